@@ -1,0 +1,68 @@
+"""Substitution that respects binders; structural, without simplification of relations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sympy import Basic, Indexed, Lambda, Limit, Product, Sum, Tuple
+from sympy.core.relational import Relational
+
+from proofs.polynomials import Refused
+
+__all__ = ["substitute"]
+
+
+def _bound(term: Basic) -> set[Basic]:
+    if isinstance(term, Product | Sum):
+        return {limit[0] for limit in term.limits}
+    if isinstance(term, Limit):
+        return {term.args[1]}
+    if isinstance(term, Lambda):
+        return set(term.variables)
+    return set(getattr(term, "bound_symbols", ()) or ())
+
+
+def substitute(term: Any, where: Mapping[Any, Any]) -> Any:
+    """Replace free symbols (and ``widths``) simultaneously.
+
+    Raises
+    ------
+    Refused
+        A replacement would be captured by a binder.
+
+    Examples
+    --------
+    >>> from sympy import Product, Symbol, symbols
+    >>> from proofs.substitution import substitute
+    >>> k, n = symbols("k n", integer=True)
+    >>> substitute(Product(k, (k, 1, n)) + k, {n: n + 1, k: 3})
+    Product(k, (k, 1, n + 1)) + 3
+    """
+    if not where or not isinstance(term, Basic):
+        return term
+    if term in where:
+        return where[term]
+    if isinstance(term, Indexed) and term.base in where:
+        return where[term.base]
+    if not term.args:
+        return term
+    bound = _bound(term)
+    if bound:
+        inner = {k: v for k, v in where.items() if k not in bound and k in term.free_symbols | _bases(term)}
+        for value in inner.values():
+            if bound & value.free_symbols:
+                raise Refused(f"{value} would be captured in {term}")
+        where = inner
+        if not where:
+            return term
+    args = [substitute(a, where) for a in term.args]
+    if list(term.args) == args:
+        return term
+    if isinstance(term, Relational):
+        return term.func(*args, evaluate=False)
+    return Tuple(*args) if isinstance(term, Tuple) else term.func(*args)
+
+
+def _bases(term: Basic) -> set[Basic]:
+    return {i.base for i in term.atoms(Indexed)}

@@ -1,0 +1,9 @@
+"""Certified evaluation of SymPy trees: exact rationals first, then Arb balls at growing precision.
+
+This package knows SymPy and Arb and nothing of the theorems.
+"""
+
+from relutheory.evaluate.enclose import MAX_DIGITS, decide, enclose
+from relutheory.evaluate.sweep import Row, sweep
+
+__all__ = ["MAX_DIGITS", "Row", "decide", "enclose", "sweep"]

@@ -1,0 +1,152 @@
+"""Evaluation of a SymPy tree in exact rationals or in balls, one walker for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from operator import mul
+from typing import Any
+
+import sympy as sp
+from flint import arb, fmpq
+
+from relutheory.domain import RepeatedWidths
+from relutheory.evaluate.arithmetic import Balls, Number, Rationals
+from relutheory.evaluate.chains import binomial_extinction, iterate
+from relutheory.evaluate.special import SPECIAL
+from relutheory.functions import BinomialExtinction, Iterate, LargestInteger, SmallestInteger
+
+__all__ = ["Tree"]
+
+
+class Tree:
+    """Values of SymPy expressions for fixed bindings in one arithmetic.
+
+    Parameters
+    ----------
+    arithmetic : Rationals or Balls
+        Numbers to calculate with.
+    bindings : mapping
+        Exact Python values of the free symbols; an `IndexedBase` is bound to a sequence counted from one.
+    """
+
+    def __init__(self, arithmetic: Rationals | Balls, bindings: Mapping[Any, Any]) -> None:
+        self.arithmetic = arithmetic
+        self.bindings = dict(bindings)
+
+    def bound(self, more: Mapping[Any, Any]) -> Tree:
+        """Same arithmetic with further bindings."""
+        return Tree(self.arithmetic, self.bindings | dict(more))
+
+    def value(self, node: Any) -> Number:
+        """Value of an expression."""
+        if node.is_Rational:
+            return self.arithmetic.number(int(node)) if node.is_Integer else self._rational(node)
+        if node.is_Symbol:
+            return self._look_up(node)
+        if node.is_Add:
+            return sum((self.value(a) for a in node.args[1:]), start=self.value(node.args[0]))
+        if node.is_Mul:
+            return reduce(mul, (self.value(a) for a in node.args))
+        if node.is_Pow:
+            return self.arithmetic.power(self.value(node.base), self.value(node.exp))
+        if isinstance(node, sp.Indexed):
+            return self.arithmetic.number(self._item(node))
+        return self._compound(node)
+
+    def integer(self, node: Any) -> int:
+        """Value of an expression that must be an integer, such as a limit of a product."""
+        if node.is_Integer:
+            return int(node)
+        found = Tree(Rationals(2**20), self.bindings).value(node)
+        if found.q != 1:
+            raise TypeError(f"{node} is not an integer")
+        return int(found.p)
+
+    def truth(self, node: Any) -> bool:
+        """Truth value of a condition; raises `Undecided` when balls cannot tell."""
+        if node in (sp.true, sp.false):
+            return node is sp.true
+        if isinstance(node, sp.And):
+            return all(self.truth(a) for a in node.args)
+        if isinstance(node, sp.Or):
+            return any(self.truth(a) for a in node.args)
+        if isinstance(node, sp.Not):
+            return not self.truth(node.args[0])
+        left, right = self.value(node.lhs), self.value(node.rhs)
+        if isinstance(node, sp.Eq):
+            return self.arithmetic.equal(left, right)
+        if isinstance(node, sp.Ne):
+            return not self.arithmetic.equal(left, right)
+        if isinstance(node, sp.StrictLessThan):
+            return self.arithmetic.less(left, right)
+        if isinstance(node, sp.StrictGreaterThan):
+            return self.arithmetic.less(right, left)
+        if isinstance(node, sp.LessThan):
+            return not self.arithmetic.less(right, left)
+        if isinstance(node, sp.GreaterThan):
+            return not self.arithmetic.less(left, right)
+        raise TypeError(f"no truth value for {type(node).__name__}")
+
+    def same_for_all(self, node: Any, index: Any) -> bool:
+        """Whether an expression is the same for every value of ``index`` (equal widths)."""
+        if node == index:
+            return False
+        if isinstance(node, sp.Indexed) and isinstance(self.bindings.get(node.base), RepeatedWidths):
+            return True
+        return all(self.same_for_all(a, index) for a in node.args)
+
+    def _rational(self, node: Any) -> Number:
+        return self.arithmetic.number(int(node.p)) / self.arithmetic.number(int(node.q))
+
+    def _look_up(self, node: Any) -> Number:
+        if node not in self.bindings:
+            raise TypeError(f"the symbol {node} has no value")
+        value = self.bindings[node]
+        return value if isinstance(value, arb | fmpq) else self.arithmetic.number(value)
+
+    def _item(self, node: Any) -> int:
+        sequence, position = self.bindings[node.base], self.integer(node.indices[0])
+        if not 1 <= position <= len(sequence):
+            raise IndexError(f"{node} with index {position} of {len(sequence)}")
+        return int(sequence[position - 1])
+
+    def _compound(self, node: Any) -> Number:
+        if isinstance(node, sp.Product | sp.Sum):
+            return self._fold(node)
+        if isinstance(node, sp.Piecewise):
+            return next(self.value(e) for e, c in node.args if self.truth(c))
+        if isinstance(node, Iterate):
+            return iterate(self, node)
+        if isinstance(node, BinomialExtinction):
+            return binomial_extinction(self, node)
+        if isinstance(node, LargestInteger | SmallestInteger):
+            from relutheory.evaluate.threshold import extreme_integer
+
+            return self.arithmetic.number(extreme_integer(node, self.bindings))
+        if type(node) in SPECIAL:
+            return SPECIAL[type(node)](self, node)
+        if isinstance(node, sp.NumberSymbol):
+            return self.arithmetic.constant(node)
+        if isinstance(node, sp.Function):
+            return self.arithmetic.function(node, [self.value(a) for a in node.args])
+        raise TypeError(f"no enclosure is known for {type(node).__name__}")
+
+    def _fold(self, node: Any) -> Number:
+        """Sum or product over one index; equal terms become a multiple or a power."""
+        index, low, high = node.limits[0]
+        if len(node.limits) != 1 or high is sp.oo:
+            raise TypeError(f"no enclosure is known for {node}")
+        first, last = self.integer(low), self.integer(high)
+        count = max(0, last - first + 1)
+        product = isinstance(node, sp.Product)
+        if count and self.same_for_all(node.function, index):
+            term, times = self.bound({index: first}).value(node.function), self.arithmetic.number(count)
+            return self.arithmetic.power(term, times) if product else term * times
+        total = self.arithmetic.number(1 if product else 0)
+        for position in range(first, last + 1):
+            term = self.bound({index: position}).value(node.function)
+            total = total * term if product else total + term
+            if isinstance(self.arithmetic, Rationals):
+                self.arithmetic.checked(total)
+        return total

@@ -1,0 +1,1 @@
+"""Statements, one package a topic."""
