@@ -1,0 +1,34 @@
+"""Derivations of the theorems of `relutheory` and the small kernel that checks them.
+
+A derivation is data: steps with a claim, a certificate and the labels it uses. The kernel (`proofs.kernel`)
+recomputes every step in exact rational arithmetic of its own; SymPy only holds the terms. Nothing of
+`relutheory` imports this package; a theorem names its derivation by a string.
+
+Tiers of a step; a theorem has the weakest tier of everything it uses:
+
+FORMAL
+    Checked by a separate proof assistant. No step of the kernel has more than DERIVED.
+DERIVED
+    Checked by a rule of the kernel: identity over Q of the atoms, certificate with nonnegative
+    coefficients, induction, cases, instance, enumeration, limit by an explicit bound, extreme integer,
+    mean, supremum, truth table, definition.
+CITED
+    Rests on a published result that is named in the output.
+STATED
+    Rests on an argument in words that is named in the output, or has no derivation.
+
+Steps of rule ``model`` translate a hypothesis of the theorem into a relation between probabilities. They do
+not lower the status, because the theorem has that hypothesis; they are listed as what the derivation
+*assumes*, with the reason of each translation, and a finite witness must satisfy all of them.
+
+What the status does not say: that the translation of a hypothesis in a ``model`` step is adequate (that is
+for a reader to judge), that conditional probabilities exist (they are taken for granted, as is the
+interchange of mean and finite sum), or that the statement is the one that a user has in mind. The
+meaning in words and the results of a record that are not part of its statement are not covered
+either.
+"""
+
+from proofs.claims import Claim, Derivation, Step, Tier
+from proofs.polynomials import Refused
+
+__all__ = ["Claim", "Derivation", "Refused", "Step", "Tier"]

@@ -35,7 +35,9 @@ class Claim:
     given: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
-        return f"{', '.join(map(str, self.given))} |- {self.conclusion}" if self.given else str(self.conclusion)
+        return (
+            f"{', '.join(map(str, self.given))} |- {self.conclusion}" if self.given else str(self.conclusion)
+        )
 
 
 @dataclass(frozen=True)
@@ -160,10 +162,11 @@ class Sandwich(Certificate):
     """Limit ``f -> c`` from ``f - c <= g`` and ``c - f <= g`` with a null sequence ``g``.
 
     ``g`` is ``coefficient * ratio**n`` (``0 <= ratio < 1``: ``nonnegative``, ``below_one``) or
-    ``coefficient / n`` (``ratio`` is None); ``magnitude`` proves ``coefficient >= 0``.
+    ``coefficient / n`` (``ratio`` is None), with ``coefficient`` and ``ratio`` free of ``n``.
     """
 
     rule: ClassVar[str] = "limit"
+    variable: Symbol
     above: Source
     below: Source
     coefficient: Expr
@@ -222,9 +225,15 @@ class Supremum(Certificate):
 
 @dataclass(frozen=True)
 class Extinction(Certificate):
-    """First-step equation of `BinomialExtinction`; ``trials`` names the function that counts the trials."""
+    """What `BinomialExtinction` means: 1 from zero, 0 from another count after no step, else one step.
+
+    A binomial count is the number of successes in independent trials: ``first`` and ``next`` are the
+    definitions of ``u(0, j) = extinction from j`` and ``u(t+1, j) = s u(t, j+1) + (1-s) u(t, j)``.
+    """
 
     rule: ClassVar[str] = "extinction"
+    first: str = ""
+    next: str = ""
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,9 @@ class World:
             return self._extinction(term)
         if isinstance(term, Expect):
             sample = self.ranges.get(term.variable, (0, 1))
-            return sum((self.at({term.variable: w}).value(term.body) for w in sample), Fraction(0)) / len(sample)
+            return sum((self.at({term.variable: w}).value(term.body) for w in sample), Fraction(0)) / len(
+                sample
+            )
         if isinstance(term, Sup):
             states = self.ranges.get(term.variable, (0, 1))
             return max(self.at({term.variable: w}).value(term.body) for w in states)
@@ -145,7 +147,8 @@ class World:
                 row = [weight]
                 for _ in range(trials):
                     row = [
-                        (row[j] * (1 - p) if j < len(row) else Fraction(0)) + (row[j - 1] * p if j else Fraction(0))
+                        (row[j] * (1 - p) if j < len(row) else Fraction(0))
+                        + (row[j - 1] * p if j else Fraction(0))
                         for j in range(len(row) + 1)
                     ]
                 for j, w in enumerate(row):

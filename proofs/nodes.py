@@ -59,7 +59,9 @@ class Expect(_Over):
     """
 
     def _latex(self, printer: Any) -> str:
-        return rf"\operatorname{{E}}_{{{printer._print(self.variable)}}}\left[{printer._print(self.body)}\right]"
+        return (
+            rf"\operatorname{{E}}_{{{printer._print(self.variable)}}}\left[{printer._print(self.body)}\right]"
+        )
 
 
 class Sup(_Over):

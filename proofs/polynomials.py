@@ -115,7 +115,8 @@ class Fractional:
         if self.den == other.den:
             return reduced(_add(self.num, other.num), self.den)
         return reduced(
-            _add(_multiply(self.num, other.den), _multiply(other.num, self.den)), _multiply(self.den, other.den)
+            _add(_multiply(self.num, other.den), _multiply(other.num, self.den)),
+            _multiply(self.den, other.den),
         )
 
     def __neg__(self) -> Fractional:

@@ -64,7 +64,12 @@ def _sure(number: int, exponent: int, strict: bool) -> bool:
         return True
     if strict:
         key = known.key
-        return isinstance(key, tuple) and key[0] == "symbol" and ("positive", True) in key[2] and not known.integer
+        return (
+            isinstance(key, tuple)
+            and key[0] == "symbol"
+            and ("positive", True) in key[2]
+            and not known.integer
+        )
     return known.low is not None or exponent % 2 == 0
 
 
@@ -171,9 +176,14 @@ class Evidence:
             return False
         if any(same_relation(reading, r) for r in self.readings):
             return True
-        if any(r.kind == ">" and reading.kind == ">=" and r.difference.equals(reading.difference) for r in self.readings):
+        if any(
+            r.kind == ">" and reading.kind == ">=" and r.difference.equals(reading.difference)
+            for r in self.readings
+        ):
             return True
-        test = {">=": self.nonneg, ">": self.positive, "!=": self.nonzero, "=": Fractional.is_zero}[reading.kind]
+        test = {">=": self.nonneg, ">": self.positive, "!=": self.nonzero, "=": Fractional.is_zero}[
+            reading.kind
+        ]
         return test(reading.difference)
 
 

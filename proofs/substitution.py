@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Basic, Indexed, Lambda, Limit, Product, Sum, Tuple
+from sympy import Basic, Indexed, Lambda, Limit, Product, Sum, Symbol, Tuple
 from sympy.core.relational import Relational
 
 from proofs.polynomials import Refused
+from relutheory.symbols import widths
 
-__all__ = ["substitute"]
+__all__ = ["substitute", "variables"]
 
 
 def _bound(term: Basic) -> set[Basic]:
@@ -66,3 +67,12 @@ def substitute(term: Any, where: Mapping[Any, Any]) -> Any:
 
 def _bases(term: Basic) -> set[Basic]:
     return {i.base for i in term.atoms(Indexed)}
+
+
+def variables(*parts: Any) -> set[Symbol]:
+    """Free symbols; the name of the sequence of widths is none of them."""
+    found: set[Symbol] = set()
+    for part in parts:
+        if isinstance(part, Basic):
+            found |= {s for s in part.free_symbols if isinstance(s, Symbol) and s != widths.label}
+    return found

@@ -52,7 +52,7 @@ MAX_EXPANSION = 64
 class Obligation:
     """Something that a reading presumes.
 
-    Kinds: ``nonzero`` (``term != 0``), ``nonneg`` (``term >= 0``), ``power`` (``term >= 0`` or ``base != 0``).
+    Kinds: ``nonzero`` (``term != 0``), ``nonneg`` (``term >= 0``), ``power`` (either of the base).
     """
 
     kind: str
@@ -213,7 +213,9 @@ class _Reader:
         low = self.lowest(group, int(offset))
         if int(offset) > low:
             presumed = rest + constant(low)
-            self.obligations.append(Obligation("power", presumed, f"{exponent_term} >= {int(offset) - low}", base))
+            self.obligations.append(
+                Obligation("power", presumed, f"{exponent_term} >= {int(offset) - low}", base)
+            )
         return of_atom(atom((group, low))) * self.read(base_term) ** (int(offset) - low)
 
     def lowest(self, group: Hashable, offset: int) -> int:
@@ -270,7 +272,9 @@ class _Reader:
             total = of_atom(atom((group, low)))
             start, count = rest + constant(low + 1), int(offset) - low
             if count:
-                self.obligations.append(Obligation("nonneg", start - first, f"{term} has an upper limit to shift"))
+                self.obligations.append(
+                    Obligation("nonneg", start - first, f"{term} has an upper limit to shift")
+                )
         for j in range(count):
             (value,), presumed = _together([body], {**self.env, index: start + constant(j)}, self.depth)
             self.obligations += presumed
@@ -297,11 +301,15 @@ class _Reader:
             values = [of_atom(atom((group, low, i))) for i in range(len(states))]
             start, count = rest + constant(low + 1), int(offset) - low
             if count:
-                self.obligations.append(Obligation("nonneg", start - first, f"{term} has an upper limit to shift"))
+                self.obligations.append(
+                    Obligation("nonneg", start - first, f"{term} has an upper limit to shift")
+                )
         for j in range(count):
             env = {**self.env, **dict(zip(states, values, strict=True)), index: start + constant(j)}
             values, presumed = _together(updates, env, self.depth)
             self.obligations += presumed
-        (value,), presumed = _together([term.output], {**self.env, **dict(zip(states, values, strict=True))}, self.depth)
+        (value,), presumed = _together(
+            [term.output], {**self.env, **dict(zip(states, values, strict=True))}, self.depth
+        )
         self.obligations += presumed
         return value

@@ -62,11 +62,15 @@ class Trial:
         equalities where they are attained. ``<``, ``>`` and ``!=`` mark counter-examples in which a
         hypothesis is dropped, so that the statement must fail.
     result : str
-        Named result that is compared; ``"zero"`` is the constant 0 of statements without a value.
+        Named result that is compared; ``"one"`` is the probability 1 of statements without a value.
     share : float
         Samples of this trial as a multiple of the number asked for.
     slack : Fraction
         Proven bound on how far the simulated quantity may be from the one in the statement.
+    offset : Fraction
+        Exact difference between the value in the statement and the simulated quantity at this point.
+    simulator : str
+        ``module:function`` where this result needs another one than the witness's.
     """
 
     parameters: Mapping[str, Any]
@@ -75,20 +79,37 @@ class Trial:
     result: str = "value"
     share: float = 1.0
     slack: Fraction = Fraction(0)
+    offset: Fraction = Fraction(0)
+    simulator: str = ""
 
 
 @dataclass(frozen=True)
 class Witness:
-    """Simulation counterpart of a theorem: a function named by a string and trials chosen for power."""
+    """Simulation counterpart of a theorem: a function named by a string and trials chosen for power.
+
+    Parameters
+    ----------
+    simulator : str
+        ``module:function``; it takes the theorem's parameters by name, and the settings of the trial.
+    trials : tuple of Trial
+        Points of comparison.
+    why : str
+        Why these points have power.
+    left_out : tuple of str
+        Parameters of the statement that the simulator does not take (the setting says what stands for them).
+    renamed : mapping
+        Parameter names of the simulator where they differ.
+    """
 
     simulator: str
     trials: tuple[Trial, ...]
-    renamed: Mapping[str, str] = field(default_factory=dict)
     why: str = ""
+    left_out: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
-    def function(self) -> Any:
-        """Load the simulator function."""
-        module, name = self.simulator.split(":")
+    def function(self, trial: Trial | None = None) -> Any:
+        """Load the simulator function (of a trial)."""
+        module, name = ((trial and trial.simulator) or self.simulator).split(":")
         return getattr(importlib.import_module(module), name)
 
 
@@ -116,6 +137,9 @@ class Theorem:
         Complete: weight law, bias, input set, conventions.
     source : Source
         Provenance.
+    invariants : tuple of sympy Expr
+        Expressions that vanish on the whole domain; they share their parts with the formula, so that a
+        wrong variant of it which no simulation can reject (a true but unproven bound) is caught exactly.
     uses : tuple of str
         Ids of statements that its derivation builds on.
     proof : str
@@ -141,6 +165,7 @@ class Theorem:
     domain: Domain = field(default_factory=Domain)
     results: Mapping[str, Expr] = field(default_factory=dict)
     also: tuple[Any, ...] = ()
+    invariants: tuple[Any, ...] = ()
     uses: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
 

@@ -65,7 +65,7 @@ def test_streams_depend_on_seed_and_block_only() -> None:
     assert len(numbers) == 9
     assert entropy_of(None) != entropy_of(None)
     for bad in (-1, 1.5, True, "x"):
-        with pytest.raises(DomainError, match="^seed: "):
+        with pytest.raises(DomainError, match=r"^seed: "):
             entropy_of(bad)  # type: ignore[arg-type]
 
 

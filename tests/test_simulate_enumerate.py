@@ -58,10 +58,8 @@ def test_against_the_definition(widths, d_in, points, law, data) -> None:  # typ
     sizes = zip(widths, [d_in, *widths[:-1]], strict=True)
     if len(law) ** sum(a * b for a, b in sizes) > 3000:
         widths = widths[:1]
-    coordinate = st.integers(-2, 2)
-    inputs = data.draw(
-        st.lists(st.lists(coordinate, min_size=d_in, max_size=d_in), min_size=points, max_size=points)
-    )
+    point = st.lists(st.integers(-2, 2), min_size=d_in, max_size=d_in)
+    inputs = data.draw(st.lists(point, min_size=points, max_size=points))
     if not np.any(inputs):
         inputs[0][0] = 1
     assert enumerate_born_dead(inputs, widths, law) == sum_over_all_weights(inputs, widths, law)

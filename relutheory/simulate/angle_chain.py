@@ -59,7 +59,8 @@ def _step(draws: Draws, width: int, cos: NDArray[np.float32], sin: NDArray[np.fl
 
     The pre-activations are u and v = cos u + sin z. With u+ = max(u, 0) the part of v+ that u+ does not
     explain, d = v+ - cos u+ = max(sin z + cos min(u, 0), -cos u+), is formed without a subtraction of close
-    numbers, so a collapsing angle keeps its relative accuracy down to underflow.
+    numbers, so a collapsing angle keeps its relative accuracy down to about 1e-19, below which it counts as
+    zero.
     """
     u, z = draws.normals((2, width, cos.size))
     positive = np.maximum(u, 0)

@@ -182,12 +182,15 @@ def _curve(given: dict[str, Any], options: RunOptions, name: str) -> list[Estima
     widths = read_widths(given["widths"], given["N"], given["L"])
     method = given.pop("method")
     parameters = {key: value for key, value in given.items() if value is not None and key not in ("N", "L")}
+    if isinstance(given["D"], np.ndarray):
+        parameters["D"] = given["D"].tolist()
     run = Run.of(f"{_STEM}:{name}", method, {**parameters, "widths": widths}, options)
     if method == "networks":
         init = _initialisation(widths, given)
         return run.death_curve(_network_task(init, given["D"], given["m0"]), _block_size(init))
     if method in ("angle-chain", "conditional"):
-        if given["D"] != "two-sided" or given["law"] != "gaussian" or given["bias"] or given["keep"]:
+        gaussian = _is_name(given["law"], "gaussian") and not given["bias"] and given["keep"] is None
+        if not (gaussian and _is_name(given["D"], "two-sided")):
             raise DomainError(
                 f"method: 'networks' unless law='gaussian', bias=False, D='two-sided', got {method!r}"
             )
@@ -209,7 +212,7 @@ def _initialisation(widths: tuple[int, ...], given: dict[str, Any]) -> Initialis
     if keep is not None:
         real("keep", keep, 0.0, 1.0, open_low=True)
     # With biases activations are never rescaled and their size matters: double precision.
-    double = bool(bias) or given["D"] in ("line", "plane") or _is_segment(given["D"])
+    double = bool(bias) or _is_name(given["D"], "line", "plane") or _is_segment(given["D"])
     weights = named_law(given["law"], keep=keep, double=double)
     biases = None
     if bias is True:
@@ -220,18 +223,24 @@ def _initialisation(widths: tuple[int, ...], given: dict[str, Any]) -> Initialis
     return Initialisation(widths, d_in, weights, biases, given["weight_scale"], given["bias_scale"])
 
 
+def _is_name(D: object, *names: str) -> bool:
+    """Tell whether D is one of these names; D may be an array, which does not compare to a text."""
+    return isinstance(D, str) and D in names
+
+
 def _is_segment(D: object) -> bool:
     return isinstance(D, tuple) and len(D) == 3 and isinstance(D[0], str) and D[0] == "segment"
 
 
 def _network_task(init: Initialisation, D: Any, m0: int | None) -> CountTask:
     has_bias = init.bias is not None
-    if _is_segment(D) or (isinstance(D, str) and D == "line"):
+    if _is_segment(D) or _is_name(D, "line"):
         if init.d_in != 1:
             raise DomainError(f"d_in: 1 for a segment or the line, got {init.d_in!r}")
-        path = polylines.line(bias=has_bias) if D == "line" else polylines.segment(D[1], D[2], bias=has_bias)
+        line = _is_name(D, "line")
+        path = polylines.line(bias=has_bias) if line else polylines.segment(D[1], D[2], bias=has_bias)
         return partial(polylines.polyline_first_dead_layers, init, path)
-    if isinstance(D, str) and D == "plane":
+    if _is_name(D, "plane"):
         if init.d_in != 2 or has_bias:
             raise DomainError(
                 f"D: plane needs d_in=2 and bias=False, got d_in={init.d_in!r}, bias={has_bias!r}"

@@ -37,7 +37,7 @@ MAX_DEPTH = Theorem(
     uses=("born-dead-upper-bound", "born-dead-single-point"),
     proof="proofs.born_dead:max_depth",
     witness=Witness(
-        "relutheory.simulate.born_dead:max_depth",
+        "relutheory.simulate.born_dead_designs:max_depth",
         (
             Trial({"N": 2, "delta": Fraction(1, 2)}, {}),
             Trial({"N": 3, "delta": Fraction(3, 10)}, {}),
@@ -77,7 +77,7 @@ MIN_WIDTH = Theorem(
     uses=("born-dead-upper-bound", "born-dead-single-point"),
     proof="proofs.born_dead:min_width",
     witness=Witness(
-        "relutheory.simulate.born_dead:min_width",
+        "relutheory.simulate.born_dead_designs:min_width",
         (
             Trial({"L": 4, "delta": Fraction(1, 2)}, {}),
             Trial({"L": 10, "delta": Fraction(1, 5)}, {}),
@@ -115,7 +115,7 @@ DEAD_DEPTH = Theorem(
     uses=("born-dead-lower-bound-1d",),
     proof="proofs.born_dead:dead_depth",
     witness=Witness(
-        "relutheory.simulate.born_dead:dead_depth",
+        "relutheory.simulate.born_dead_designs:dead_depth",
         (
             Trial({"N": 2, "delta": Fraction(1, 10)}, {}),
             Trial({"N": 1, "delta": Fraction(1, 5)}, {"law": "uniform"}),

@@ -81,7 +81,7 @@ def union_bound() -> Expr:
 
 
 def chain_state(name: str = "C") -> Iterate:
-    r"""State ``A``, ``B`` or ``C`` of the three-state chain after layer ``L - 1``.
+    r"""State ``A``, ``B`` or ``C`` of the three-state chain after layer ``L - 1``, or their ``total``.
 
     .. math::
         A' &= A(1 - 2e - (N-1)e^2) \\ B' &= A(2e + (N-2)e^2) + B(1-e) \\ C' &= C + A e^2 + B e
@@ -97,7 +97,8 @@ def chain_state(name: str = "C") -> Iterate:
         a * (2 * e + (width - 2) * e**2) + b * (1 - e),
         c + a * e**2 + b * e,
     )
-    return Iterate({"A": a, "B": b, "C": c}[name], (a, b, c), (1 - 2 * first, 2 * first, 0), updates, (l, 2, DEPTH - 1))
+    output = {"A": a, "B": b, "C": c, "total": a + b + c}[name]
+    return Iterate(output, (a, b, c), (1 - 2 * first, 2 * first, 0), updates, (l, 2, DEPTH - 1))
 
 
 def chain_lower_bound() -> Iterate:

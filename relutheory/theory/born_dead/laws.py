@@ -37,13 +37,13 @@ EVENT = Theorem(
     source=h.PAPER,
     proof="proofs.born_dead:event",
     witness=Witness(
-        "relutheory.simulate.born_dead:event_disagreements",
+        "relutheory.simulate.born_dead:event_holds",
         (
-            Trial({}, {"widths": (2, 2, 2), "law": "gaussian"}, result="zero"),
-            Trial({}, {"widths": (3, 2, 2), "law": "uniform"}, result="zero"),
-            Trial({}, {"widths": (2, 2, 2), "law": "rademacher"}, "!=", result="zero"),
+            Trial({}, {"widths": (2, 2, 2), "law": "gaussian"}, result="one"),
+            Trial({}, {"widths": (3, 2, 2), "law": "uniform"}, result="one"),
+            Trial({}, {"widths": (2, 2, 2), "law": "rademacher"}, "!=", result="one"),
         ),
-        why="frequency of networks where exactly one of the two events holds; with atoms it is not 0",
+        why="frequency of networks in which both or none of the two events hold; with atoms it is not 1",
     ),
 )
 
@@ -63,13 +63,13 @@ MONOTONICITY = Theorem(
     source=h.NEW,
     proof="proofs.born_dead:monotonicity",
     witness=Witness(
-        "relutheory.simulate.born_dead:monotonicity_violations",
+        "relutheory.simulate.born_dead:monotonicity_holds",
         (
-            Trial({}, {"widths": (2, 3, 2)}, result="zero"),
-            Trial({}, {"widths": (2, 2), "bias": True}, result="zero"),
-            Trial({}, {"widths": (2, 3, 2), "reverse": True}, "!=", result="zero"),
+            Trial({}, {"widths": (2, 3, 2)}, result="one"),
+            Trial({}, {"widths": (2, 2), "bias": True}, result="one"),
+            Trial({}, {"widths": (2, 3, 2), "reverse": True}, "!=", result="one"),
         ),
-        why="frequency of coupled networks that violate the order; the reversed order is violated",
+        why="frequency of networks that respect the order; the reversed order is violated",
     ),
 )
 
@@ -95,7 +95,7 @@ SINGLE_POINT = Theorem(
             Trial({"N": 4, "L": 20}, {"D": "point", "law": "laplace"}),
             Trial({"widths": (1, 3)}, {"D": "point", "law": "cauchy", "bias": True}),
             Trial({"widths": (3, 1)}, {"D": "point", "law": "gaussian", "d_in": 3}),
-            Trial({"widths": (2, 2, 2)}, {"D": "ones", "d_in": 2, "law": "rademacher"}, "!="),
+            Trial({"widths": (2, 2, 2)}, {"D": ((1, 1),), "d_in": 2, "law": "rademacher"}, "!="),
         ),
         why="four laws with and without bias; depth off by one is visible at N = 2, L = 3; atoms break the law",
     ),
@@ -150,7 +150,7 @@ LAW_FREE = Theorem(
         (
             Trial({"widths": (2, 2, 3)}, {"D": "two-sided", "law": "gaussian"}, share=4),
             Trial({"widths": (2, 2, 1)}, {"D": "two-sided", "law": "uniform"}),
-            Trial({"widths": (2, 2, 2)}, {"D": "two-sided", "law": "cauchy"}),
+            Trial({"widths": (2, 2, 2)}, {"D": "two-sided", "law": "cauchy"}, share=4),
             Trial({"widths": (1, 3, 2)}, {"D": "two-sided", "law": "laplace"}),
             Trial({"widths": (1, 1, 2, 3)}, {"D": "two-sided", "law": "gaussian"}),
         ),
@@ -224,7 +224,7 @@ SPARSE = Theorem(
     uses=("born-dead-symmetric-atoms",),
     proof="proofs.born_dead:sparse_single_point",
     witness=Witness(
-        "relutheory.simulate.born_dead:sparse_born_dead",
+        "relutheory.simulate.born_dead:sparse_single_point",
         (
             Trial({"keep": Fraction(1, 2), "m0": 4, "widths": (4, 4, 4, 4, 4)}, {}),
             Trial({"keep": Fraction(1, 5), "m0": 2, "widths": (3, 5)}, {}),
@@ -264,8 +264,8 @@ ORTHOGONAL = Theorem(
     source=h.NEW,
     proof="proofs.born_dead:orthogonal",
     witness=Witness(
-        "relutheory.simulate.born_dead:orthogonal_born_dead",
-        (Trial({"N": 2}, {}), Trial({"N": 1}, {}), Trial({"N": 3}, {"law": "uniform"}, share=2)),
+        "relutheory.simulate.born_dead:orthogonal",
+        (Trial({"N": 2}, {}), Trial({"N": 1}, {}), Trial({"N": 3}, {}, share=2)),
         why="N = 2 separates 1/8 from the 5/32 of independent entries",
     ),
     examples=(Example({"N": 2}, "1/8"), Example({"N": 3}, "1/32")),
@@ -296,10 +296,10 @@ STAYS_CONSTANT = Theorem(
     witness=Witness(
         "relutheory.simulate.born_dead:trained_to_constant",
         (
-            Trial({}, {"widths": (3, 2), "optimiser": "gd"}, result="zero", share=0.005),
-            Trial({}, {"widths": (3, 2), "optimiser": "momentum"}, result="zero", share=0.005),
-            Trial({}, {"widths": (2, 3, 2), "optimiser": "adam"}, result="zero", share=0.005),
-            Trial({}, {"widths": (3, 2), "optimiser": "gd", "weight_decay": Fraction(1, 10)}, "!=", result="zero", share=0.005),
+            Trial({}, {"widths": (3, 2), "optimiser": "gd"}, result="one", share=0.005),
+            Trial({}, {"widths": (3, 2), "optimiser": "momentum"}, result="one", share=0.005),
+            Trial({}, {"widths": (2, 3, 2), "optimiser": "adam"}, result="one", share=0.005),
+            Trial({}, {"widths": (3, 2), "optimiser": "gd", "weight_decay": Fraction(1, 10)}, "!=", result="one", share=0.005),
         ),
         why="frequency of born-dead networks in which a frozen parameter moved by a single bit; weight decay moves them",
     ),

@@ -44,13 +44,14 @@ DEPTH_LIMIT = Theorem(
     source=h.PAPER,
     proof="proofs.born_dead:depth_limit",
     witness=Witness(
-        "relutheory.simulate.born_dead:alive",
+        "relutheory.simulate.born_dead_designs:alive",
         (
-            Trial({"p": Fraction(1, 16), "L": 3}, {"widths": (2, 2), "D": "full-space", "d_in": 2}),
-            Trial({"p": Fraction(1, 2), "L": 5}, {"N": 1, "D": "two-sided"}),
-            Trial({"p": Fraction(1, 16), "L": 8}, {"N": 2, "D": "two-sided", "law": "uniform"}, ">="),
+            Trial({"p": Fraction(1, 16), "L": 3}, {"widths": (2, 2), "D": "plane", "d_in": 2}),
+            Trial({"p": Fraction(1, 2), "L": 5}, {"N": 1, "L": 5, "D": "two-sided"}),
+            Trial({"p": Fraction(1, 16), "L": 8}, {"N": 2, "L": 8, "D": "two-sided", "law": "uniform"}, ">="),
         ),
         why="attained at N = 1 and, on the whole plane, at L = 3",
+        left_out=("p", "L"),
     ),
     examples=(
         Example({"p": "1/4", "L": 5}, "27/64"),
@@ -121,12 +122,13 @@ DICHOTOMY = Theorem(
     uses=("born-dead-single-point", "born-dead-upper-bound", "born-dead-lower-bound-1d-chain", "born-dead-lower-bound-any-dim"),
     proof="proofs.born_dead:infinite_depth_dichotomy",
     witness=Witness(
-        "relutheory.simulate.born_dead:alive",
+        "relutheory.simulate.born_dead_designs:alive",
         (
             Trial({}, {"widths": tuple(range(1, 16)), "D": "point"}, slack=Fraction(1, 2**15)),
             Trial({"offset": 1}, {"widths": tuple(range(2, 17)), "D": "point"}, slack=Fraction(1, 2**16)),
             Trial({"slope": 2}, {"widths": tuple(range(2, 26, 2)), "D": "point"}, slack=Fraction(1, 2**24)),
         ),
+        left_out=("slope", "offset"),
         why="the simulated depth is finite: what later layers can kill is at most the sum of 2^-N_l over them, the slack",
     ),
     examples=(Example({}, "0.2887880950866024212788997219292307800889"),),
@@ -151,14 +153,21 @@ DEPTH_RATE = Theorem(
     uses=("born-dead-upper-bound", "born-dead-lower-bound-1d"),
     proof="proofs.born_dead:depth_rate",
     witness=Witness(
-        "relutheory.simulate.born_dead:survival_ratio",
+        "relutheory.simulate.born_dead_designs:survival_ratio",
         (
             Trial({"N": 2}, {"L": 4, "D": "point"}, result="low"),
             Trial({"N": 3}, {"L": 3, "D": "point"}, result="low"),
             Trial({"N": 2}, {"L": 8, "D": "two-sided"}, "<=", result="low"),
             Trial({"N": 2}, {"L": 8, "D": "two-sided"}, ">=", result="high"),
+            Trial({"N": 1}, {"L": 4, "D": "two-sided"}, result="high"),
+            Trial({"N": 2}, {"L": 3, "D": "two-sided"}, result="high", offset=Fraction(7, 40)),
+            Trial({"N": 1}, {}, result="rate", simulator="relutheory.simulate.born_dead_designs:hazard_rate"),
+            Trial({"N": 2}, {}, result="rate", simulator="relutheory.simulate.born_dead_designs:hazard_rate"),
         ),
-        why="low is attained by a single input",
+        why=(
+            "low is attained by a single input, high at N = 1; at N = 2, L = 3 the chain is sharp and the ratio is "
+            "high - K a2/a1 = high - 7/40; the rate is that of one layer at one input"
+        ),
     ),
     examples=(
         Example({"N": 2}, "0.28768207245178092744", "rate"),
@@ -190,11 +199,16 @@ SMALL = Theorem(
     witness=Witness(
         SIMULATOR,
         (
-            Trial({"N": 3, "L": 2}, {"N": 3, "L": 2, "D": "point"}, result="upper"),
-            Trial({"N": 2, "L": 3}, {"N": 2, "L": 3, "D": "point"}, ">=", result="upper"),
-            Trial({"N": 3, "L": 3}, {"N": 3, "L": 3, "D": "two-sided"}, ">=", result="lower"),
+            Trial({"N": 3, "L": 2}, {"D": "point"}, result="upper"),
+            Trial({"N": 2, "L": 3}, {"D": "point"}, ">=", result="upper"),
+            Trial({"N": 3, "L": 2}, {"D": "two-sided"}, result="lower"),
+            Trial({"N": 3, "L": 3}, {"D": "two-sided"}, ">=", result="lower"),
+            Trial({"N": 3, "L": 3}, {"D": "two-sided"}, result="lower", offset=Fraction(1, 256)),
         ),
-        why="the leading terms are upper bounds at L <= 3, and exact at L = 2",
+        why=(
+            "the leading terms are upper bounds at L <= 3 and exact at L = 2; at L = 3 the lower bound is sharp, "
+            "3 4^-N - 2 8^-N, which is 2 8^-N below its leading term"
+        ),
     ),
     examples=(Example({"N": 5, "L": 4}, "8/1024", "lower"), Example({"N": 5, "L": 4}, "3/32", "upper")),
 )

@@ -1,0 +1,164 @@
+"""Lemmas about numbers that several derivations use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from sympy import Eq, Ge, Gt, Integer, Rational, Symbol
+
+from proofs.claims import Claim, Combination, Derivation, Identity, Induction, Instance, Square, Step, at
+
+__all__ = ["LEMMAS"]
+
+n = Symbol("n", integer=True, nonnegative=True)
+k = Symbol("k", integer=True, positive=True)
+a = Symbol("a", real=True)
+b = Symbol("b", real=True)
+y = Symbol("y", real=True)
+HALF = Rational(1, 2)
+
+
+def ge(left: object, right: object) -> Ge:
+    """``left >= right`` as it stands."""
+    return Ge(left, right, evaluate=False)
+
+
+def gt(left: object, right: object) -> Gt:
+    """``left > right`` as it stands."""
+    return Gt(left, right, evaluate=False)
+
+
+def eq(left: object, right: object) -> Eq:
+    """``left = right`` as it stands."""
+    return Eq(left, right, evaluate=False)
+
+
+def lemma(name: str, *steps: Step) -> Derivation:
+    """A derivation that uses no hypotheses."""
+    return Derivation(name, steps, lemma=True)
+
+
+@cache
+def power_nonneg() -> Derivation:
+    """``a >= 0`` entails ``a**n >= 0``."""
+    given = (ge(a, 0),)
+    return lemma(
+        "power-nonneg",
+        Step("base", Claim(ge(a**0, 0), given), Combination(((1, ()),))),
+        Step(
+            "step",
+            Claim(ge(a ** (n + 1), 0), (*given, ge(a**n, 0))),
+            Combination(((1, (ge(a**n, 0), ge(a, 0))),)),
+        ),
+        Step("all", Claim(ge(a**n, 0), given), Induction(n, Integer(0), "base", "step")),
+    )
+
+
+@cache
+def power_positive() -> Derivation:
+    """``a > 0`` entails ``a**n > 0``."""
+    given = (gt(a, 0),)
+    return lemma(
+        "power-positive",
+        Step("base", Claim(gt(a**0, 0), given), Combination(((1, ()),))),
+        Step(
+            "step",
+            Claim(gt(a ** (n + 1), 0), (*given, gt(a**n, 0))),
+            Combination(((1, (gt(a**n, 0), gt(a, 0))),)),
+        ),
+        Step("all", Claim(gt(a**n, 0), given), Induction(n, Integer(0), "base", "step")),
+    )
+
+
+@cache
+def power_monotone() -> Derivation:
+    """``0 <= a <= b`` entails ``a**n <= b**n``."""
+    given = (ge(a, 0), ge(b, a))
+    return lemma(
+        "power-monotone",
+        Step("base", Claim(ge(b**0, a**0), given), Identity()),
+        Step("nonneg", Claim(ge(a**n, 0), given), Instance(at("lemma:power-nonneg"))),
+        Step("b", Claim(ge(b, 0), given), Combination(((1, (ge(b, a),)), (1, (ge(a, 0),))))),
+        Step(
+            "step",
+            Claim(ge(b ** (n + 1), a ** (n + 1)), (*given, ge(b**n, a**n))),
+            # b^n b - a^n a = (b^n - a^n) b + a^n (b - a)
+            Combination(((1, (ge(b**n, a**n), "b")), (1, ("nonneg", ge(b, a))))),
+        ),
+        Step("all", Claim(ge(b**n, a**n), given), Induction(n, Integer(0), "base", "step")),
+    )
+
+
+@cache
+def power_at_most_one() -> Derivation:
+    """``0 <= a <= 1`` entails ``a**n <= 1``."""
+    given = (ge(a, 0), ge(1, a))
+    return lemma(
+        "power-at-most-one",
+        Step("all", Claim(ge(1, a**n), given), Instance(at("lemma:power-monotone", {b: Integer(1)}))),
+    )
+
+
+@cache
+def half_power() -> Derivation:
+    """``2**-k <= 1/2`` for integers ``k >= 1``."""
+    return lemma(
+        "half-power",
+        Step("base", Claim(ge(HALF, Integer(2) ** (-1))), Identity()),
+        Step(
+            "step",
+            Claim(ge(HALF, 2 ** (-(k + 1))), (ge(HALF, 2**-k),)),
+            Combination(((HALF, (ge(HALF, 2**-k),)), (Rational(1, 4), ()))),
+        ),
+        Step("all", Claim(ge(HALF, 2**-k)), Induction(k, Integer(1), "base", "step")),
+    )
+
+
+@cache
+def bernoulli() -> Derivation:
+    """Bernoulli's inequality ``(1-y)**n >= 1 - n y`` for ``y <= 1``."""
+    given = (ge(1, y),)
+    return lemma(
+        "bernoulli",
+        Step("base", Claim(ge((1 - y) ** 0, 1 - 0 * y), given), Identity()),
+        Step(
+            "step",
+            Claim(ge((1 - y) ** (n + 1), 1 - (n + 1) * y), (*given, ge((1 - y) ** n, 1 - n * y))),
+            # (1-y)^(n+1) - 1 + (n+1) y = ((1-y)^n - 1 + n y)(1-y) + n y^2
+            Combination(((1, (ge((1 - y) ** n, 1 - n * y), ge(1, y))), (1, (ge(n, 0), Square(y))))),
+        ),
+        Step("all", Claim(ge((1 - y) ** n, 1 - n * y), given), Induction(n, Integer(0), "base", "step")),
+    )
+
+
+@cache
+def reciprocal_bernoulli() -> Derivation:
+    """``(1-y)**n (1 + n y) <= 1`` for ``0 <= y <= 1``: powers below one fall at least like ``1/(n y)``."""
+    given = (ge(y, 0), ge(1, y))
+    hypothesis = ge(1, (1 - y) ** n * (1 + n * y))
+    return lemma(
+        "reciprocal-bernoulli",
+        Step("base", Claim(ge(1, (1 - y) ** 0 * (1 + 0 * y)), given), Identity()),
+        Step("factor", Claim(ge(1 - y, 0), given), Combination(((1, (ge(1, y),)),))),
+        Step("power", Claim(ge((1 - y) ** n, 0), given), Instance(at("lemma:power-nonneg", {a: 1 - y}, "factor"))),
+        Step(
+            "step",
+            Claim(ge(1, (1 - y) ** (n + 1) * (1 + (n + 1) * y)), (*given, hypothesis)),
+            # 1 - P (1-y)(1+(n+1)y) = 1 - P (1+n y) + P (n+1) y^2
+            Combination(((1, (hypothesis,)), (1, ("power", ge(n + 1, 0), Square(y))))),
+        ),
+        Step("all", Claim(ge(1, (1 - y) ** n * (1 + n * y)), given), Induction(n, Integer(0), "base", "step")),
+    )
+
+
+#: Lemmas by name.
+LEMMAS: dict[str, Callable[[], Derivation]] = {
+    "bernoulli": bernoulli,
+    "half-power": half_power,
+    "power-at-most-one": power_at_most_one,
+    "power-monotone": power_monotone,
+    "power-nonneg": power_nonneg,
+    "power-positive": power_positive,
+    "reciprocal-bernoulli": reciprocal_bernoulli,
+}

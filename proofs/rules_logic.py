@@ -1,0 +1,283 @@
+"""Rules about the shape of claims: induction, cases, logic, definitions, and what is not derived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+from sympy import And, Basic, Eq, Equivalent, Ge, Implies, Indexed, Le, Lt, Not, Or, Symbol
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from proofs.claims import Assume, Cases, Claim, Cite, Definition, Derivation, Induction, Logic, Model, Tier
+from proofs.exact import World
+from proofs.kernel import Context, check_ranges, require, rule, same
+from proofs.polynomials import Refused, constant
+from proofs.relations import Evidence, negation, proportional, read_relations
+from proofs.substitution import substitute, variables
+
+#: How many values a free integer symbol takes when a witness is evaluated.
+TRIED = 4
+
+
+@rule(Induction)
+def induction(context: Context, claim: Claim, c: Induction) -> Tier:
+    """Base, step, and the hypotheses of both, checked instance by instance."""
+    n = c.variable
+    require(bool(n.is_integer) and n not in context.fixed, f"{n} is not an integer that varies")
+    require(
+        n not in variables(c.low) and (c.high is None or n not in variables(c.high)),
+        f"the range of {n} mentions it",
+    )
+    lower, upper = Ge(n, c.low, evaluate=False), Le(n, c.high if c.high is not None else n, evaluate=False)
+    outer = tuple(g for g in claim.given if n not in variables(g))
+    evidence = Evidence([*claim.given])
+    require(evidence.entails(lower), f"the claim is not restricted to {lower}")
+    for g in claim.given:
+        require(g in outer or same(g, lower, evidence) or same(g, upper, evidence), f"{g} depends on {n}")
+    require(c.high is None or evidence.entails(upper), f"the claim is not restricted to {upper}")
+    # The symbol itself must allow the first value, or base and step would say nothing about it.
+    allowed = Evidence(outer)
+    if n.is_positive or n.is_nonnegative:
+        low_end = Ge(c.low, 1 if n.is_positive else 0, evaluate=False)
+        require(allowed.entails(low_end), f"{n} cannot be {c.low}")
+
+    base = context.claim(c.base)
+    require(
+        same(base.conclusion, substitute(claim.conclusion, {n: c.low}), allowed),
+        f"{c.base!r} is not the base case",
+    )
+    for g in base.given:
+        require(g in outer or allowed.entails(g), f"the base case assumes {g}")
+
+    step = context.claim(c.step)
+    inner = [*outer, lower]
+    if c.high is not None:
+        inner.append(Lt(n, c.high, evaluate=False))
+    during = Evidence(inner)
+    require(
+        same(step.conclusion, substitute(claim.conclusion, {n: n + 1}), during),
+        f"{c.step!r} does not end in n + 1",
+    )
+    hypotheses = []
+    for shift in c.shifts:
+        require(n not in shift and not context.fixed & set(shift), "a shift may move other variables only")
+        require(not any(set(shift) & variables(g) for g in outer), "a shift moves a hypothesis")
+        check_ranges(shift, claim, during)
+        hypotheses.append(substitute(claim.conclusion, shift))
+    for g in step.given:
+        fine = any(same(g, h, during) for h in hypotheses) or g in outer or _evident(during, g)
+        require(fine, f"the step assumes {g}")
+    return Tier.DERIVED
+
+
+def _evident(evidence: Evidence, relation: Any) -> bool:
+    return isinstance(relation, Relational) and evidence.entails(relation)
+
+
+@rule(Cases)
+def cases(context: Context, claim: Claim, c: Cases) -> Tier:
+    """The claim under each of several hypotheses that together cover everything."""
+    evidence = Evidence(claim.given)
+    for split, label in c.splits:
+        part = context.claim(label)
+        inside = Evidence([*claim.given, split])
+        require(same(part.conclusion, claim.conclusion, inside), f"{label!r} proves something else")
+        for g in part.given:
+            require(g in claim.given or g == split or inside.entails(g), f"{label!r} assumes {g}")
+    splits = [s for s, _ in c.splits]
+    if len(splits) == 2 and same(negation(splits[0]), splits[1], evidence):
+        return Tier.DERIVED
+    # Otherwise: v = a, v = a+1, ..., and the rest; the rest may be impossible.
+    require(all(isinstance(s, Eq) for s in splits[:-1]) and bool(splits), "the cases do not cover everything")
+    variable = splits[0].lhs
+    require(
+        bool(getattr(variable, "is_integer", False)) or isinstance(variable, Indexed),
+        f"{variable} is no integer",
+    )
+    bound = splits[0].rhs
+    for i, s in enumerate(splits):
+        last = i == len(splits) - 1
+        here = Eq(variable, bound + i, evaluate=False)
+        rest = Ge(variable, bound + i, evaluate=False)
+        below = Le(variable, bound + i, evaluate=False)
+        fine = same(s, here, evidence) and (not last or evidence.entails(below))
+        require(fine or (last and same(s, rest, evidence)), "the cases do not cover everything")
+    require(evidence.entails(Ge(variable, bound, evaluate=False)), f"{variable} may be less than {bound}")
+    return Tier.DERIVED
+
+
+def _literals(formula: Any, found: list[Any]) -> Any:
+    """Formula as a nested tuple over numbered atoms; a relation and its negation share an atom."""
+    if isinstance(formula, And | Or | Implies | Equivalent | Not):
+        return (type(formula).__name__, *(_literals(a, found) for a in formula.args))
+    if isinstance(formula, Relational):
+        for i, known in enumerate(found):
+            if isinstance(known, Relational):
+                if _equivalent(known, formula):
+                    return ("atom", i)
+                if _equivalent(negation(known), formula):
+                    return ("Not", ("atom", i))
+    elif formula in found:
+        return ("atom", found.index(formula))
+    found.append(formula)
+    return ("atom", len(found) - 1)
+
+
+def _equivalent(a: Any, b: Any) -> bool:
+    """Same relation up to a positive factor (without denominators that could vanish)."""
+    if a == b:
+        return True
+    if not (isinstance(a, Relational) and isinstance(b, Relational)):
+        return False
+    (x, y), presumed = read_relations([a, b])
+    if x.kind != y.kind or not all(Evidence([]).discharges(o) for o in presumed):
+        return False
+    if x.difference.equals(y.difference):
+        return True
+    if x.kind in ("=", "!="):
+        return proportional(x.difference, y.difference)
+    for (m, p), (k, q) in [(min(x.difference.num.items()), min(y.difference.num.items()))]:
+        if m == k and p / q > 0 and x.difference.equals(y.difference * constant(p / q)):
+            return True
+    return False
+
+
+def _true(formula: Any, row: tuple[bool, ...]) -> bool:
+    kind, *parts = formula
+    if kind == "atom":
+        return row[parts[0]]
+    values = [_true(p, row) for p in parts]
+    return {
+        "And": all(values),
+        "Or": any(values),
+        "Not": not values[0],
+        "Implies": not values[0] or values[-1],
+        "Equivalent": len(set(values)) == 1,
+    }[kind]
+
+
+@rule(Logic)
+def logic(context: Context, claim: Claim, c: Logic) -> Tier:
+    """Truth table over the relations and words that occur."""
+    atoms: list[Any] = []
+    assumed = [_literals(g, atoms) for g in claim.given]
+    for source in c.sources:
+        found = context.instantiate(source, claim)
+        conclusion = _literals(found.conclusion, atoms)
+        # Hypotheses that are evident here need not appear as atoms.
+        open_ = [g for g in found.given if g not in claim.given and not _evident(Evidence(claim.given), g)]
+        for g in open_:
+            conclusion = ("Implies", _literals(g, atoms), conclusion)
+        assumed.append(conclusion)
+    goal = _literals(claim.conclusion, atoms)
+    require(len(atoms) <= 12, "too many atoms for a truth table")
+    for row in product((False, True), repeat=len(atoms)):
+        if all(_true(a, row) for a in assumed):
+            require(_true(goal, row), f"does not follow: {dict(zip(map(str, atoms), row, strict=True))}")
+    return Tier.DERIVED
+
+
+def _functions(part: Any) -> set[str]:
+    if not isinstance(part, Basic):
+        return set()
+    names = {f.func.__name__ for f in part.atoms(AppliedUndef)}
+    return names | {s.name for s in variables(part)}
+
+
+@rule(Definition)
+def definition(context: Context, claim: Claim, c: Definition) -> Tier:
+    """``f(x, ...) = term`` for a new f, or ``f(0, ...)`` and ``f(n+1, ...)`` from ``f(n, ...)``."""
+    require(
+        isinstance(claim.conclusion, Eq) and not claim.given, "a definition is an equation without hypotheses"
+    )
+    new, term = claim.conclusion.args
+    if isinstance(new, Symbol):
+        seen = set().union(
+            *(_functions(p) for s in context.earlier.values() for p in (s.claim.conclusion, *s.claim.given))
+        )
+        require(new.name not in seen | _functions(term), f"{new} is not new")
+        return Tier.DERIVED
+    require(isinstance(new, AppliedUndef), f"{new} is not a new function")
+    name = new.func.__name__
+    before = [s for s in context.earlier.values() if name in _functions(s.claim.conclusion)]
+    first, *others = new.args
+    require(
+        all(isinstance(a, Symbol) for a in others) and len(set(others)) == len(others),
+        "arguments must be symbols",
+    )
+    require(variables(term) <= variables(new) | context.fixed, "a free symbol of the term is not an argument")
+    if isinstance(first, Symbol):
+        require(first not in others and not before and name not in _functions(term), f"{name} is not new")
+    elif first == 0:
+        require(not before and name not in _functions(term), f"{name} is not new")
+    else:
+        n = first - 1
+        require(
+            isinstance(n, Symbol) and bool(n.is_integer) and bool(n.is_nonnegative) and n not in others,
+            "not a recursion",
+        )
+        (start,) = before if len(before) == 1 else (None,)
+        require(start is not None and isinstance(start.certificate, Definition), f"{name} is not new")
+        require(start is not None and start.claim.conclusion.lhs.args[0] == 0, f"{name} does not start at 0")
+        calls = [f for f in term.atoms(AppliedUndef) if f.func.__name__ == name]
+        require(all(f.args[0] == n for f in calls), f"{name} may be called at {n} only")
+    return Tier.DERIVED
+
+
+@rule(Model)
+def model(context: Context, claim: Claim, c: Model) -> Tier:
+    """Translation of a hypothesis that the theorem has."""
+    labels = {h: h for h in context.hypotheses} | {h.split(":")[0]: h for h in context.hypotheses}
+    require(c.hypothesis in labels, f"the theorem has no hypothesis {c.hypothesis!r}")
+    require(len(c.reading) >= 10, "a model step says why its relation translates the hypothesis")
+    return Tier.FORMAL
+
+
+@rule(Cite)
+def cite(context: Context, claim: Claim, c: Cite) -> Tier:
+    """A published result."""
+    require(bool(c.reference) and bool(c.statement), "a citation names its source and its statement")
+    return Tier.CITED
+
+
+@rule(Assume)
+def assume(context: Context, claim: Claim, c: Assume) -> Tier:
+    """An argument in words."""
+    require(len(c.argument) >= 10, "an assumption is stated in words")
+    return Tier.STATED
+
+
+def _values(symbol: Basic, ranges: Mapping[Symbol, tuple[Any, ...]]) -> Iterable[Any]:
+    if symbol in ranges:
+        return ranges[symbol]
+    if not symbol.is_integer:
+        raise Refused(f"the witness has no values for {symbol}")
+    low = 1 if symbol.is_positive else 0
+    return range(low, low + TRIED)
+
+
+def check_witness(derivation: Derivation) -> None:
+    """Evaluate what is not derived in the witness: all of it must hold somewhere, none may fail."""
+    w = derivation.witness
+    for step in derivation.steps:
+        if not isinstance(step.certificate, Model | Cite | Assume | Definition):
+            continue
+        parts = (step.claim.conclusion, *step.claim.given)
+        moving = sorted(variables(*parts) - set(w.point), key=str)
+        met = False
+        for values in product(*(_values(s, w.ranges) for s in moving)):
+            here = {**w.point, **dict(zip(moving, values, strict=True))}
+            world = World(
+                {k: Fraction(v) if isinstance(v, int) else v for k, v in here.items()}, w.functions, w.ranges
+            )
+            if not all(world.holds(g) for g in step.claim.given):
+                continue
+            met = True
+            require(
+                world.holds(step.claim.conclusion),
+                f"the witness contradicts step {step.label!r} at {dict(zip(moving, values, strict=True))}",
+            )
+        require(met, f"the hypotheses of step {step.label!r} hold nowhere in the witness")

@@ -1,0 +1,90 @@
+"""The theory of the dying ReLU as software.
+
+Importing this package imports neither SymPy nor NumPy; its names are loaded when they are first used.
+
+Examples
+--------
+>>> import relutheory as rt
+>>> bound = rt.theorem("born-dead-upper-bound").evaluate(widths=(3, 2, 4, 3, 2), digits=20)
+>>> bound.exact, bound.digits(20)
+(Fraction(9769, 16384), '0.59625244140625000000')
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from relutheory._version import __version__
+
+if TYPE_CHECKING:
+    from relutheory.certificate import Enclosure, Values
+    from relutheory.errors import (
+        DomainError,
+        MissingExtraError,
+        NoValueError,
+        PrecisionError,
+        RelutheoryError,
+        UnknownTheoremError,
+    )
+    from relutheory.estimate import Estimate
+    from relutheory.tables import Table, table
+    from relutheory.theorem import Theorem, all_theorems, theorem
+    from relutheory.theory import born_dead
+    from relutheory.verify import Verdict, Verification
+
+__all__ = [
+    "DomainError",
+    "Enclosure",
+    "Estimate",
+    "MissingExtraError",
+    "NoValueError",
+    "PrecisionError",
+    "RelutheoryError",
+    "Table",
+    "Theorem",
+    "UnknownTheoremError",
+    "Values",
+    "Verdict",
+    "Verification",
+    "__version__",
+    "all_theorems",
+    "born_dead",
+    "table",
+    "theorem",
+]
+
+_HOMES = {
+    "DomainError": "errors",
+    "Enclosure": "certificate",
+    "Estimate": "estimate",
+    "MissingExtraError": "errors",
+    "NoValueError": "errors",
+    "PrecisionError": "errors",
+    "RelutheoryError": "errors",
+    "Table": "tables",
+    "Theorem": "theorem",
+    "UnknownTheoremError": "errors",
+    "Values": "certificate",
+    "Verdict": "verify",
+    "Verification": "verify",
+    "all_theorems": "theorem",
+    "born_dead": "theory",
+    "table": "tables",
+    "theorem": "theorem",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'relutheory' has no attribute {name!r}")
+    home = importlib.import_module(f"relutheory.{_HOMES[name]}")
+    if name == "born_dead":
+        return importlib.import_module("relutheory.theory.born_dead")
+    value = getattr(home, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

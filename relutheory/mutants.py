@@ -1,0 +1,118 @@
+"""Wrong variants of a formula; a witness has power only if it rejects them.
+
+Mutants are made from the record, so a new theorem gets them for free: values off by a factor two or by
+one, complements, depths off by one, widths off by one, reversed or swapped, flipped signs and a wrong
+base of a power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import sympy as sp
+
+from relutheory import symbols
+from relutheory.domain import Bindings, RepeatedWidths
+from relutheory.theorem import Theorem
+
+__all__ = ["Mutant", "mutants_of"]
+
+#: Sign flips of one formula that are tried.
+_MAX_FLIPS = 16
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A named change of the expression or of the bindings."""
+
+    name: str
+    expression: Callable[[Any], Any] = lambda expr: expr
+    bindings: Callable[[Bindings], Bindings | None] = lambda bindings: bindings
+
+
+def mutants_of(record: Theorem, result: str) -> Iterator[Mutant]:
+    """Mutants of one result of a theorem; statements without a value get a shifted constant.
+
+    Examples
+    --------
+    >>> from relutheory.mutants import mutants_of
+    >>> from relutheory.theorem import theorem
+    >>> names = [m.name for m in mutants_of(theorem("born-dead-single-point"), "value")]
+    >>> "twice the value" in names and "one layer less" in names
+    True
+    """
+    expr = record.results.get(result)
+    if expr is None:
+        yield Mutant("one percent off", lambda e: e + sp.Rational(1, 100))
+        yield Mutant("minus one percent", lambda e: e - sp.Rational(1, 100))
+        return
+    if record.kind == "design":
+        yield Mutant("one more", lambda e: e + 1)
+        yield Mutant("one less", lambda e: e - 1)
+    else:
+        yield Mutant("twice the value", lambda e: 2 * e)
+        yield Mutant("half the value", lambda e: e / 2)
+        yield Mutant("complement", lambda e: 1 - e)
+        yield from _sign_flips(expr)
+        yield from _base_changes(expr)
+    yield from _binding_changes(record)
+
+
+def _sign_flips(expr: Any) -> Iterator[Mutant]:
+    sums = [node for node in sp.preorder_traversal(expr) if node.is_Add]
+    flips = [(node, i) for node in dict.fromkeys(sums) for i in range(len(node.args))]
+    for node, i in flips[:_MAX_FLIPS]:
+        wrong = node.func(*(-a if j == i else a for j, a in enumerate(node.args)))
+        yield Mutant(f"sign of {node.args[i]}", lambda e, node=node, wrong=wrong: e.xreplace({node: wrong}))
+
+
+def _base_changes(expr: Any) -> Iterator[Mutant]:
+    powers = [p for p in expr.atoms(sp.Pow) if p.base.is_Integer and not p.exp.is_number]
+    if powers:
+        table = {p: (p.base + 1) ** p.exp for p in powers}
+        yield Mutant("base one larger", lambda e: e.xreplace(table))
+
+
+def _binding_changes(record: Theorem) -> Iterator[Mutant]:
+    names = set(record.domain.names)
+    if "widths" in names or "L" in names:
+        yield Mutant("one layer more", bindings=lambda b: _deeper(b, 1))
+        yield Mutant("one layer less", bindings=lambda b: _deeper(b, -1))
+    for parameter in record.domain.parameters:
+        if parameter.name in {"N", "N1", "N2", "m0"}:
+            yield Mutant(f"{parameter.name} one larger", bindings=lambda b, s=parameter.symbol: b | {s: b[s] + 1})
+        if parameter.name == "bias":
+            yield Mutant("bias dropped or added", bindings=lambda b, s=parameter.symbol: b | {s: 1 - b[s]})
+    if "widths" in names:
+        yield Mutant("widths one larger", bindings=lambda b: _widths(b, lambda w: [x + 1 for x in w]))
+        yield Mutant("widths reversed", bindings=lambda b: _widths(b, lambda w: w[::-1]))
+    integers = [p for p in record.domain.parameters if p.name in {"N", "L", "N1", "N2"}]
+    for one, two in combinations(integers, 2):
+        yield Mutant(
+            f"{one.name} and {two.name} swapped",
+            bindings=lambda b, s=one.symbol, t=two.symbol: b | {s: b[t], t: b[s]},
+        )
+
+
+def _deeper(bindings: Mapping[Any, Any], by: int) -> Bindings | None:
+    changed = dict(bindings)
+    sizes = changed.get(symbols.widths)
+    if sizes is not None:
+        if len(sizes) + by < 1:
+            return None
+        if isinstance(sizes, RepeatedWidths):
+            changed[symbols.widths] = RepeatedWidths(sizes.width, len(sizes) + by)
+        else:
+            changed[symbols.widths] = (*sizes, sizes[-1]) if by > 0 else tuple(sizes[:-1])
+    if symbols.L in changed:
+        changed[symbols.L] += by
+        if changed[symbols.L] < 1:
+            return None
+    return changed
+
+
+def _widths(bindings: Mapping[Any, Any], change: Callable[[list[int]], list[int]]) -> Bindings:
+    return dict(bindings) | {symbols.widths: tuple(change(list(bindings[symbols.widths])))}
