@@ -15,6 +15,9 @@ from relutheory.domain import BooleanSet, Domain, IntegerSet, Parameter, RealSet
 from relutheory.symbols import L
 from relutheory.theorem import Theorem, theorem
 
+#: Modules with a dictionary ``LEMMAS``.
+LEMMA_MODULES = ("proofs.lemmas", "proofs.born_dead.closed_form")
+
 __all__ = ["Library", "derivation_of", "domain_relations"]
 
 
@@ -109,11 +112,12 @@ class Library:
             return self.replaced[name]
         if kind == "theorem":
             return derivation_of(theorem(name))
-        from proofs.lemmas import LEMMAS
-
-        if name not in LEMMAS:
-            raise Refused(f"there is no lemma {name!r}")
-        return LEMMAS[name]()
+        for module in LEMMA_MODULES:
+            known = importlib.import_module(module).LEMMAS
+            if name in known:
+                lemma: Derivation = known[name]()
+                return lemma
+        raise Refused(f"there is no lemma {name!r}")
 
     def _once(self, reference: str) -> Checked:
         if reference in self.done:

@@ -245,6 +245,42 @@ class Logic(Certificate):
 
 
 @dataclass(frozen=True)
+class Leibniz(Certificate):
+    """Replace equals by equals: ``pattern`` with the hole filled by both sides of an equation."""
+
+    rule: ClassVar[str] = "equals"
+    pattern: Any
+    hole: Symbol
+    equation: Source
+    source: Source
+
+
+@dataclass(frozen=True)
+class Choice(Certificate):
+    """``x = Piecewise((a, c), (b, True))`` from ``x = a`` given ``c`` and ``x = b`` given its negation."""
+
+    rule: ClassVar[str] = "choice"
+    chosen: str
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class Termwise(Certificate):
+    """Sums over the same indices are ordered like their terms."""
+
+    rule: ClassVar[str] = "termwise"
+    pointwise: str
+
+
+@dataclass(frozen=True)
+class Wording(Certificate):
+    """What words of the statement mean, once for each: they stand for a relation, or entail one."""
+
+    rule: ClassVar[str] = "wording"
+    meaning: str
+
+
+@dataclass(frozen=True)
 class Model(Certificate):
     """Translation of a hypothesis of the theorem into a relation.
 
@@ -341,7 +377,7 @@ class Derivation:
 
 def labels_of(item: object) -> Iterator[str]:
     """Labels that a certificate refers to."""
-    if isinstance(item, Model | Cite | Assume):
+    if isinstance(item, Model | Cite | Assume | Wording):
         return
     if isinstance(item, Ref):
         yield item.label

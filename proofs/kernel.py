@@ -225,7 +225,7 @@ def check(
             require(step.label not in context.earlier, "the label is used twice")
             require(not step.label.startswith(("theorem:", "lemma:")), "the label looks like a reference")
             require(type(step.certificate) in RULES, f"unknown rule {step.rule!r}")
-            own = RULES[type(step.certificate)](context, step.claim, step.certificate)
+            own = apply_rule(context, step)
             tier = min([own, *(context.tier(label) for label in step.uses)])
         except Refused as error:
             raise Refused(f"{derivation.theorem_id}, step {step.label!r} ({step.rule}): {error}") from None
@@ -241,6 +241,14 @@ def check(
     last = [checked[-1].tier]
     last += [c.tier for c in checked if any(c.step.claim.conclusion == a for a in also)]
     return Checked(derivation, tuple(checked), min(last))
+
+
+def apply_rule(context: Context, step: Step) -> Tier:
+    """Run the rule of a step; malformed terms are refused like wrong ones."""
+    try:
+        return RULES[type(step.certificate)](context, step.claim, step.certificate)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Refused(f"malformed: {type(error).__name__}: {error}") from error
 
 
 def check_end(derivation: Derivation, statement: Any, also: tuple[Any, ...], domain: tuple[Any, ...]) -> None:

@@ -4,34 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
-from sympy import Eq, Ge, Gt, Integer, Rational, Symbol
+from sympy import Integer, Rational, Symbol
 
 from proofs.claims import Claim, Combination, Derivation, Identity, Induction, Instance, Square, Step, at
+from proofs.notation import ge, gt, step
 
-__all__ = ["LEMMAS"]
+__all__ = ["LEMMAS", "stays"]
 
 n = Symbol("n", integer=True, nonnegative=True)
-k = Symbol("k", integer=True, positive=True)
+w = Symbol("w", integer=True, positive=True)
 a = Symbol("a", real=True)
 b = Symbol("b", real=True)
 y = Symbol("y", real=True)
 HALF = Rational(1, 2)
-
-
-def ge(left: object, right: object) -> Ge:
-    """``left >= right`` as it stands."""
-    return Ge(left, right, evaluate=False)
-
-
-def gt(left: object, right: object) -> Gt:
-    """``left > right`` as it stands."""
-    return Gt(left, right, evaluate=False)
-
-
-def eq(left: object, right: object) -> Eq:
-    """``left = right`` as it stands."""
-    return Eq(left, right, evaluate=False)
 
 
 def lemma(name: str, *steps: Step) -> Derivation:
@@ -102,16 +89,16 @@ def power_at_most_one() -> Derivation:
 
 @cache
 def half_power() -> Derivation:
-    """``2**-k <= 1/2`` for integers ``k >= 1``."""
+    """``2**-w <= 1/2`` for integers ``w >= 1``."""
     return lemma(
         "half-power",
         Step("base", Claim(ge(HALF, Integer(2) ** (-1))), Identity()),
         Step(
             "step",
-            Claim(ge(HALF, 2 ** (-(k + 1))), (ge(HALF, 2**-k),)),
-            Combination(((HALF, (ge(HALF, 2**-k),)), (Rational(1, 4), ()))),
+            Claim(ge(HALF, 2 ** (-(w + 1))), (ge(HALF, 2**-w),)),
+            Combination(((HALF, (ge(HALF, 2**-w),)), (Rational(1, 4), ()))),
         ),
-        Step("all", Claim(ge(HALF, 2**-k)), Induction(k, Integer(1), "base", "step")),
+        Step("all", Claim(ge(HALF, 2**-w)), Induction(w, Integer(1), "base", "step")),
     )
 
 
@@ -141,21 +128,66 @@ def reciprocal_bernoulli() -> Derivation:
         "reciprocal-bernoulli",
         Step("base", Claim(ge(1, (1 - y) ** 0 * (1 + 0 * y)), given), Identity()),
         Step("factor", Claim(ge(1 - y, 0), given), Combination(((1, (ge(1, y),)),))),
-        Step("power", Claim(ge((1 - y) ** n, 0), given), Instance(at("lemma:power-nonneg", {a: 1 - y}, "factor"))),
+        Step(
+            "power",
+            Claim(ge((1 - y) ** n, 0), given),
+            Instance(at("lemma:power-nonneg", {a: 1 - y}, "factor")),
+        ),
         Step(
             "step",
             Claim(ge(1, (1 - y) ** (n + 1) * (1 + (n + 1) * y)), (*given, hypothesis)),
             # 1 - P (1-y)(1+(n+1)y) = 1 - P (1+n y) + P (n+1) y^2
             Combination(((1, (hypothesis,)), (1, ("power", ge(n + 1, 0), Square(y))))),
         ),
-        Step("all", Claim(ge(1, (1 - y) ** n * (1 + n * y)), given), Induction(n, Integer(0), "base", "step")),
+        Step(
+            "all", Claim(ge(1, (1 - y) ** n * (1 + n * y)), given), Induction(n, Integer(0), "base", "step")
+        ),
+    )
+
+
+def stays(width: Any, e: Any) -> Any:
+    """Probability that the chain stays in A."""
+    return 1 - 2 * e - (width - 1) * e**2
+
+
+@cache
+def linear_half_power() -> Derivation:
+    """``w 2**-w <= 1/2`` for integers ``w >= 1``."""
+    goal = ge(HALF, w * 2 ** (-w))
+    return lemma(
+        "linear-half-power",
+        step("base", ge(HALF, 1 * Integer(2) ** (-1)), Identity()),
+        # 1/2 - (w+1) 2^-w / 2 = (1/2 - w 2^-w)/2 + (1/2 - 2^-w)/2
+        step(
+            "step",
+            ge(HALF, (w + 1) * 2 ** (-(w + 1))),
+            Combination(((HALF, (goal,)), (HALF, ("lemma:half-power",)))),
+            goal,
+        ),
+        step("all", goal, Induction(w, Integer(1), "base", "step")),
+    )
+
+
+@cache
+def chain_stays() -> Derivation:
+    """``1 - 2e - (w-1) e**2 >= 0`` for ``e = 2**-w``."""
+    e = 2 ** (-w)
+    return lemma(
+        "chain-stays",
+        step("small", ge(HALF, e), Instance("lemma:half-power")),
+        step("linear", ge(HALF, w * e), Instance("lemma:linear-half-power")),
+        step("two", ge(2, e), Combination(((1, ("small",)), (Rational(3, 2), ())))),
+        # 1 - 2e - (w-1)e^2 = (1/2 - e)(2 - e) + e (1/2 - w e)
+        step("all", ge(stays(w, e), 0), Combination(((1, ("small", "two")), (1, (ge(e, 0), "linear"))))),
     )
 
 
 #: Lemmas by name.
 LEMMAS: dict[str, Callable[[], Derivation]] = {
     "bernoulli": bernoulli,
+    "chain-stays": chain_stays,
     "half-power": half_power,
+    "linear-half-power": linear_half_power,
     "power-at-most-one": power_at_most_one,
     "power-monotone": power_monotone,
     "power-nonneg": power_nonneg,

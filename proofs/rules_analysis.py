@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Equivalent, Ge, Gt, Integer, Le, Limit, Rational, S, Symbol
+from sympy import Eq, Equivalent, Ge, Gt, Integer, Le, Limit, Rational, S, Sum, Symbol
 from sympy.core.relational import Relational
 
-from proofs.claims import Claim, Extinction, Extremal, Mean, Sandwich, Supremum, Tier
+from proofs.claims import Claim, Extinction, Extremal, Mean, Sandwich, Supremum, Termwise, Tier
 from proofs.kernel import Context, require, rule, same
 from proofs.nodes import Expect, Sup
 from proofs.relations import Evidence, negation
@@ -153,6 +153,38 @@ def mean(context: Context, claim: Claim, c: Mean) -> Tier:
         f"{c.pointwise!r} says something else",
     )
     _outer(claim, pointwise.given, evidence, sample)
+    return Tier.DERIVED
+
+
+@rule(Termwise)
+def termwise(context: Context, claim: Claim, c: Termwise) -> Tier:
+    """A weak inequality of all terms passes to the sums."""
+    goal = claim.conclusion
+    require(
+        isinstance(goal, Ge) and isinstance(goal.lhs, Sum) and isinstance(goal.rhs, Sum),
+        "not a >= of two sums",
+    )
+    require(
+        goal.lhs.limits == goal.rhs.limits and len(goal.lhs.limits) == 1, "the sums have different indices"
+    )
+    index, low, high = goal.lhs.limits[0]
+    require(index not in context.fixed and bool(index.is_integer), f"{index} is fixed or no integer")
+    pointwise = context.claim(c.pointwise)
+    inside = Evidence([*claim.given, Ge(index, low, evaluate=False), Le(index, high, evaluate=False)])
+    # The symbol of the terms must allow every value that the index takes.
+    least = 1 if index.is_positive else 0
+    signed = bool(index.is_positive or index.is_nonnegative)
+    require(
+        not signed or Evidence(claim.given).entails(Ge(low, least, evaluate=False)), f"{index} may be less"
+    )
+    wanted = Ge(goal.lhs.function, goal.rhs.function, evaluate=False)
+    require(same(pointwise.conclusion, wanted, inside), f"{c.pointwise!r} is not {wanted}")
+    for g in pointwise.given:
+        require(
+            g in claim.given or (isinstance(g, Relational) and inside.entails(g)),
+            f"{c.pointwise!r} assumes {g}",
+        )
+    require(not any(index in variables(g) for g in claim.given), f"a hypothesis mentions {index}")
     return Tier.DERIVED
 
 

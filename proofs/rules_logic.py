@@ -7,16 +7,31 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from sympy import And, Basic, Eq, Equivalent, Ge, Implies, Indexed, Le, Lt, Not, Or, Symbol
+from sympy import And, Basic, Eq, Equivalent, Ge, Implies, Indexed, Le, Lt, Not, Or, Piecewise, S, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from proofs.claims import Assume, Cases, Claim, Cite, Definition, Derivation, Induction, Logic, Model, Tier
+from proofs.claims import (
+    Assume,
+    Cases,
+    Choice,
+    Claim,
+    Cite,
+    Definition,
+    Derivation,
+    Induction,
+    Leibniz,
+    Logic,
+    Model,
+    Tier,
+    Wording,
+)
 from proofs.exact import World
 from proofs.kernel import Context, check_ranges, require, rule, same
 from proofs.polynomials import Refused, constant
 from proofs.relations import Evidence, negation, proportional, read_relations
 from proofs.substitution import substitute, variables
+from relutheory.functions import Event
 
 #: How many values a free integer symbol takes when a witness is evaluated.
 TRIED = 4
@@ -225,6 +240,59 @@ def definition(context: Context, claim: Claim, c: Definition) -> Tier:
         calls = [f for f in term.atoms(AppliedUndef) if f.func.__name__ == name]
         require(all(f.args[0] == n for f in calls), f"{name} may be called at {n} only")
     return Tier.DERIVED
+
+
+@rule(Leibniz)
+def leibniz(context: Context, claim: Claim, c: Leibniz) -> Tier:
+    """The claim and its source are one pattern with equal terms in the hole."""
+    equation = context.resolve(c.equation, claim)
+    require(isinstance(equation, Eq) and c.hole not in context.fixed, "an equation and a new hole are needed")
+    evidence = Evidence(claim.given)
+    before = substitute(c.pattern, {c.hole: equation.lhs})
+    after = substitute(c.pattern, {c.hole: equation.rhs})
+    require(same(context.resolve(c.source, claim), before, evidence), f"the source is not {before}")
+    require(same(claim.conclusion, after, evidence), f"the claim is not {after}")
+    return Tier.DERIVED
+
+
+@rule(Choice)
+def choice(context: Context, claim: Claim, c: Choice) -> Tier:
+    """Both branches, each under its condition."""
+    goal = claim.conclusion
+    require(
+        isinstance(goal, Eq) and isinstance(goal.rhs, Piecewise) and len(goal.rhs.args) == 2,
+        "no choice of two",
+    )
+    (first, condition), (second, last) = goal.rhs.args
+    require(last == S.true, "the second branch is not the rest")
+    for label, value, extra in ((c.chosen, first, condition), (c.otherwise, second, negation(condition))):
+        part = context.claim(label)
+        inside = Evidence([*claim.given, extra])
+        require(
+            same(part.conclusion, Eq(goal.lhs, value, evaluate=False), inside), f"{label!r} is another branch"
+        )
+        for g in part.given:
+            require(g in claim.given or g == extra or _evident(inside, g), f"{label!r} assumes {g}")
+    return Tier.DERIVED
+
+
+@rule(Wording)
+def wording(context: Context, claim: Claim, c: Wording) -> Tier:
+    """Words stand for one thing; each occurs in one wording only."""
+    require(len(c.meaning) >= 10, "a wording says what the words mean")
+    if isinstance(claim.conclusion, Equivalent) and not claim.given:
+        words = [a for a in claim.conclusion.args if isinstance(a, Event)]
+        require(len(words) == 1 and len(claim.conclusion.args) == 2, "words are equivalent to one relation")
+    else:
+        words = [g for g in claim.given if isinstance(g, Event)]
+        require(len(words) == 1 and len(claim.given) == 1, "one event in words entails the relation")
+        require(isinstance(claim.conclusion, Relational), "words entail a relation")
+    for s in context.earlier.values():
+        used = s.claim.conclusion.atoms(Event) | {g for g in s.claim.given if isinstance(g, Event)}
+        require(
+            not (isinstance(s.certificate, Wording) and words[0] in used), f"{words[0]} has a meaning already"
+        )
+    return Tier.FORMAL
 
 
 @rule(Model)

@@ -32,7 +32,6 @@ from sympy import (
     S,
     Sum,
     Symbol,
-    factorint,
 )
 from sympy.core.function import Function
 from sympy.logic.boolalg import Boolean
@@ -46,6 +45,8 @@ __all__ = ["Obligation", "is_integer", "read_together"]
 
 #: Explicit products, sums and iterates longer than this are refused.
 MAX_EXPANSION = 64
+#: Bases of powers with larger prime factors are refused.
+MAX_PRIME = 10**6
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,24 @@ def _symbol(symbol: Symbol) -> Fractional:
         low = Fraction(0)
     facts = tuple(sorted((k, v) for k, v in symbol.assumptions0.items() if v is not None))
     return of_atom(atom(("symbol", symbol.name, facts), integer=bool(symbol.is_integer), low=low))
+
+
+def _factors(number: int, sign: int) -> list[tuple[int, int]]:
+    """Primes of a positive integer with their multiplicities times ``sign``, by trial division."""
+    found, divisor = [], 2
+    while number > 1:
+        if divisor * divisor > number:
+            divisor = number
+        if divisor > MAX_PRIME:
+            raise Refused(f"the prime factors of {number} are too large")
+        count = 0
+        while number % divisor == 0:
+            number //= divisor
+            count += 1
+        if count:
+            found.append((divisor, sign * count))
+        divisor += 1
+    return found
 
 
 class _Reader:
@@ -226,7 +245,7 @@ class _Reader:
     def rational_power(self, base: Rational, exponent: Fractional) -> Fractional:
         """Power of a positive rational, split into primes."""
         total = constant(1)
-        for prime, multiplicity in factorint(base).items():
+        for prime, multiplicity in _factors(int(base.p), 1) + _factors(int(base.q), -1):
             for monomial, c in exponent.num.items():
                 steps = c * multiplicity
                 unit = atom(("prime power", int(prime), monomial, steps.denominator), unit=True)

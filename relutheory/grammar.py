@@ -23,11 +23,11 @@ from relutheory.errors import DomainError
 
 __all__ = ["PiMultiple", "parse", "show"]
 
-_INTEGER = re.compile(r"[+-]?\d+")
-_RATIONAL = re.compile(r"([+-]?\d+)/(\d+)")
-_DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d+)?")
-_PI = re.compile(r"([+-]?)(\d*)\*?pi(?:/(\d+))?")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_RATIONAL = re.compile(r"([+-]?\d+)/(\d+)", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d+)?", re.ASCII)
+_PI = re.compile(r"([+-]?)(\d*)\*?pi(?:/(\d+))?", re.ASCII)
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 
 #: Longer texts and larger decimal exponents are refused before they cost anything.
 MAX_CHARACTERS = 4_000

@@ -308,7 +308,9 @@ class _Mutants:
             self.wrong[key] = self.wrong.get(key, False) or not self._is_looser(ends, original)
             if _compare(trial.relation, ends, interval, trial.slack) is False:
                 self.killed[key] = None
-                rejected.append(mutant.name)
+                # A "probability" above one is wrong without any data, so it proves no power.
+                if not (0 <= original[0] <= 1) or 0 <= ends[0] <= 1:
+                    rejected.append(mutant.name)
             elif self._breaks_invariant(trial, mutant):
                 self.killed[key] = None
         return tuple(rejected)

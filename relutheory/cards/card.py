@@ -111,8 +111,9 @@ def card_latex(t: Theorem, standing: Container[str] = ()) -> str:
     >>> r"\cite{LuShinSuKarniadakis2020}" in card_latex(theorem("born-dead-orthogonal"))
     True
     """
+    code = prose_latex(f"`{t.id}`")
     lines = [
-        rf"\paragraph{{{prose_latex(t.title)}}} (\texttt{{{_breakable(t.id)}}}, {escape(t.kind)}; {_source_latex(t.source)}.)",
+        rf"\paragraph{{{prose_latex(t.title)}}} ({code}, {escape(t.kind)}; {_source_latex(t.source)}.)",
         prose_latex(t.meaning),
         r"\[",
         statement_latex(t),
@@ -181,11 +182,6 @@ def _statement_text(t: Theorem) -> list[str]:
 
 def _paragraph(text: str) -> list[str]:
     return textwrap.wrap(text, _WIDTH, subsequent_indent="  ")
-
-
-def _breakable(identifier: str) -> str:
-    """An id that may break at its hyphens, which typewriter fonts never do by themselves."""
-    return escape(identifier).replace("-", r"-\allowbreak{}")
 
 
 def _source_latex(source: Source) -> str:

@@ -1,7 +1,7 @@
 r"""Words of the records as LaTeX: formulas written in plain text are set as mathematics.
 
 The records word their hypotheses in plain text such as ``P(w.h + b = 0) = 0 for every fixed h != 0``.
-Here the text is cut into tokens, runs of formula tokens are translated, and everything else is escaped.
+Names of code stand in backticks. Here the text is cut into tokens, runs of formula tokens are translated, and everything else is escaped.
 Whatever the text says, the result compiles: braces are only ever written in pairs.
 """
 
@@ -53,7 +53,8 @@ _SYMBOLS = {
 _TOKEN = re.compile(
     rf"""
     (?P<space>\s+)
-  | (?P<word>(?:e\.g\.|i\.e\.|[A-Za-z]+(?:-[A-Za-z]{{2,}})+|\d+-(?:D(?![A-Za-z])|layer|dimensional)))
+  | (?P<word>(?:e\.g\.|i\.e\.|[A-Za-z]+(?:-[A-Za-z]{{2,}})+|\d+-(?:D(?![A-Za-z])|layer|dimensional)|\d+d(?![A-Za-z])))
+  | (?P<code>`[^`]*`)
   | (?P<function>(?:{"|".join(_OPERATORS)})(?=\()|(?:{"|".join(_COMMANDS)})(?![A-Za-z]))
   | (?P<times>(?<=[A-Za-z0-9][ ])x(?=[ ][A-Z0-9]))
   | (?P<name>(?:{_GREEK}|[A-Za-z])(?![A-Za-z])(?:\d(?!\d))?'?(?:_(?:\([^()]*\)|[A-Za-z0-9]+))?
@@ -131,6 +132,10 @@ class _Parser:
         self.position += 1
         if kind == "space":
             return _Piece("space", " ", " ")
+        if kind == "code":
+            # Typewriter fonts never break at hyphens by themselves.
+            inside = escape(text.strip("`")).replace("-", r"-\allowbreak{}")
+            return _Piece("words", rf"\text{{\texttt{{{inside}}}}}", rf"\texttt{{{inside}}}")
         if kind == "name" and not (text in "aAI" and self._kind() != "power"):
             return _Piece("operand", _name(text), escape(text))
         if kind == "number":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import And, Basic, Indexed, IndexedBase, Symbol, latex, sympify
 from sympy.core.relational import Relational
-from sympy.printing.latex import translate
+from sympy.printing.latex import LatexPrinter, translate
 
 from relutheory.cards.prose import prose_latex
 from relutheory.functions import Event, LargestInteger, SmallestInteger
@@ -26,7 +26,7 @@ _SIGNS = {"=": "=", "<=": r"\le", ">=": r"\ge", "<": "<", "=>": r"\Longrightarro
 _RELATIONS = {"==": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "!=": r"\neq"}
 
 #: Lines with more visible symbols than this are broken.
-_LINE = 74
+_LINE = 66
 #: From this many powers ``2**-N`` on, they are abbreviated.
 _REPEATS = 3
 _WHERE = r"\quad\text{where}\quad "
@@ -47,7 +47,8 @@ def statement_latex(t: Theorem) -> str:
     lhs, rhs, also, names = _abbreviated(t)
     blocks = [_block(_relation_lines(lhs, _SIGNS[t.relation], rhs)), *(_block(_boolean_lines(a)) for a in also)]
     if names:
-        blocks.append(r"\text{with}\quad " + r",\qquad ".join(names))
+        joined = [r",\qquad ".join(names)] if _length("".join(names)) <= _LINE // 2 else names
+        blocks += [rf"\text{{with}}\quad {joined[0]}", *joined[1:]]
     blocks[0], *clause = blocks[0].split(_WHERE) if _length(blocks[0]) > _LINE else [blocks[0]]
     blocks[1:1] = [rf"\text{{where}}\quad {text}" for text in clause]
     if len(blocks) == 1:
@@ -98,9 +99,15 @@ def expression_latex(expr: Any) -> str:
         if symbol.name not in words and shown is not None:
             names[symbol] = shown
     plain = expr.xreplace(events) if events else expr
-    # Small quantities are read in ascending powers: 1 - 2 eps - eps^2.
-    ascending = bool(expr.atoms(Symbol) & {_SMALL, _SMALL_INDEXED.label})
-    return str(latex(plain, symbol_names=names, order="rev-lex" if ascending else None))
+    return str(_Printer({"symbol_names": names}).doprint(plain))
+
+
+class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
+    """SymPy's printer, with sums in ascending powers of a small quantity: 1 - 2 eps - eps^2."""
+
+    def _print_Add(self, expr: Any, order: Any = None) -> str:
+        small = bool(expr.atoms(Symbol) & {_SMALL, _SMALL_INDEXED.label})
+        return str(super()._print_Add(expr, order="rev-lex" if small else order))
 
 
 def symbol_latex(name: str) -> str | None:
@@ -133,7 +140,7 @@ def _abbreviated(t: Theorem) -> tuple[Any, Any, tuple[Any, ...], list[str]]:
         names += [rf"{_SMALL} = 2^{{-N}}"] if N in bases else []
         names += [rf"{_SMALL}_l = 2^{{-N_l}}"] if any(isinstance(b, Indexed) for b in bases) else []
     node = parts[1]
-    if isinstance(node, LargestInteger | SmallestInteger) and _length(expression_latex(node)) > _LINE:
+    if isinstance(node, LargestInteger | SmallestInteger) and _length(expression_latex(node.condition)) > _LINE // 2:
         named = Symbol(f"F({node.variable})")
         names.insert(0, f"{named} = {expression_latex(node.condition.lhs)}")
         condition = node.condition.func(named, node.condition.rhs, evaluate=False)
@@ -215,13 +222,13 @@ def _side(expr: Any) -> list[str]:
     if isinstance(expr, Relational):
         return _boolean_parts(expr)
     text = expression_latex(expr)
-    if not expr.is_Add or _length(text) <= _LINE - 14:
+    if not expr.is_Add or _length(text) <= _LINE - 8:
         return [text]
     lines: list[str] = []
     for term in expr.as_ordered_terms():
         shown = expression_latex(term)
         signed = shown if shown.startswith("-") or not lines else f"+ {shown}"
-        if lines and _length(lines[-1] + signed) <= _LINE - 14:
+        if lines and _length(lines[-1] + signed) <= _LINE - 8:
             lines[-1] += f" {signed}"
         else:
             lines.append(("{}" if lines else "") + signed)
@@ -246,5 +253,6 @@ def _length(text: str) -> int:
         text = text[: match.start()] + wider + text[match.end() :]
     if r"\begin{" in text:
         text = max(re.split(r"\\\\|\\begin\{\w+\}", text), key=len)
-    text = re.sub(r"\\(?:left|right|quad|text|mathrm|operatorname|end\{\w+\}|[,:; ])", "", text)
+    text = text.replace(r"\quad", "xx")
+    text = re.sub(r"\\(?:left|right|text|mathrm|operatorname|end\{\w+\}|[,:; ])", "", text)
     return len(re.sub(r"\\[A-Za-z]+|[^\s{}^_&$\\]", "x", text).replace(" ", "").replace("{", "").replace("}", ""))

@@ -202,7 +202,6 @@ SMALL = Theorem(
             Trial({"N": 3, "L": 2}, {"D": "point"}, result="upper"),
             Trial({"N": 2, "L": 3}, {"D": "point"}, ">=", result="upper"),
             Trial({"N": 3, "L": 2}, {"D": "two-sided"}, result="lower"),
-            Trial({"N": 3, "L": 3}, {"D": "two-sided"}, ">=", result="lower"),
             Trial({"N": 3, "L": 3}, {"D": "two-sided"}, result="lower", offset=Fraction(1, 256)),
         ),
         why=(

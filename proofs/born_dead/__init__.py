@@ -1,0 +1,15 @@
+"""Derivations of the statements on the born-dead probability."""
+
+from proofs.born_dead.chain import lower_bound_1d_chain
+from proofs.born_dead.closed_form import lower_bound_1d
+from proofs.born_dead.inclusion import monotonicity, upper_bound
+from proofs.born_dead.points import single_point, symmetric_atoms
+
+__all__ = [
+    "lower_bound_1d",
+    "lower_bound_1d_chain",
+    "monotonicity",
+    "single_point",
+    "symmetric_atoms",
+    "upper_bound",
+]

@@ -1,0 +1,25 @@
+"""Ids of all theorems, for completion and suggestions without SymPy; a test holds it to the registry."""
+
+IDS = (
+    "born-dead-event",
+    "born-dead-monotonicity",
+    "born-dead-single-point",
+    "born-dead-law-free-cases",
+    "born-dead-symmetric-atoms",
+    "born-dead-sparse-single-point",
+    "born-dead-orthogonal",
+    "born-dead-stays-constant",
+    "born-dead-upper-bound",
+    "born-dead-lower-bound-1d-chain",
+    "born-dead-lower-bound-1d",
+    "born-dead-lower-bound-any-dim",
+    "born-dead-full-space-depth3",
+    "born-dead-depth-limit",
+    "born-dead-width-limit",
+    "born-dead-infinite-depth-dichotomy",
+    "born-dead-depth-rate",
+    "born-dead-small-probability",
+    "born-dead-max-depth",
+    "born-dead-min-width",
+    "born-dead-dead-depth",
+)

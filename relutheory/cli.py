@@ -1,0 +1,282 @@
+"""Command line. Help and completion import neither NumPy nor SymPy; each command loads what it needs."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+try:
+    import click
+except ImportError:  # pragma: no cover - exercised in an environment without the extra
+    sys.exit("the command line needs click: pip install 'relutheory[cli]'")
+
+from relutheory._ids import IDS
+from relutheory._version import __version__
+
+__all__ = ["main"]
+
+_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_MAX_RANGE = 100_000
+
+
+class _UsageFailure(click.ClickException):
+    """Bad input: one line, exit status 2."""
+
+    exit_code = 2
+
+
+class _TheoremId(click.ParamType):
+    name = "id"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(i) for i in IDS if i.startswith(incomplete)]
+
+
+class _Count(click.ParamType):
+    """A whole number in a range, refused in one line that names the option."""
+
+    name = "integer"
+
+    def __init__(self, low: int, high: int | None = None) -> None:
+        self.low, self.high = low, high
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value)
+        domain = f"an integer >= {self.low}" if self.high is None else f"an integer in {self.low}..{self.high}"
+        name = param.opts[0] if param else "value"
+        # Very long numbers are refused before they are converted.
+        if not re.fullmatch(r"[+-]?\d{1,30}", text) or int(text) < self.low:
+            raise _UsageFailure(f"{name} must be {domain}, got {text[:40]!r}")
+        if self.high is not None and int(text) > self.high:
+            raise _UsageFailure(f"{name} must be {domain}, got {text[:40]!r}")
+        return int(text)
+
+
+@contextmanager
+def _one_line_errors() -> Any:
+    from relutheory.errors import RelutheoryError
+
+    try:
+        yield
+    except RelutheoryError as error:
+        raise _UsageFailure(" ".join(str(error).split())) from error
+    except BrokenPipeError:
+        sys.exit(1)
+    except OSError as error:
+        raise _UsageFailure(f"cannot write to {error.filename}: {error.strerror}") from error
+
+
+def _digits(default: int) -> Callable[[Any], Any]:
+    return click.option("--digits", type=_Count(1, 100_000), default=default, show_default=True, help="Significant digits.")
+
+
+def _assignments(items: tuple[str, ...]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for item in items:
+        name, sign, text = item.partition("=")
+        if not sign or not name:
+            raise _UsageFailure(f"{item!r} is not of the form name=value")
+        if name in values:
+            raise _UsageFailure(f"{name} is given twice")
+        values[name] = text
+    return values
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="relutheory")
+def cli() -> None:
+    """Theory of the dying ReLU: certified values, proofs, simulation, tables.
+
+    In all born-dead statements L counts affine maps, so there are L-1 hidden ReLU layers, and widths are the
+    hidden widths; N= L= is a shorthand for equal widths.
+    """
+
+
+@cli.command(name="list")
+@click.option("--stem", help="Only one topic, such as born_dead.")
+def list_command(stem: str | None) -> None:
+    """One line a theorem: id, kind, title, status."""
+    with _one_line_errors():
+        from relutheory.errors import DomainError
+        from relutheory.theorem import STEMS, all_theorems
+
+        if stem is not None and stem not in STEMS:
+            raise DomainError(f"--stem must be one of {', '.join(STEMS)}, got {stem!r}")
+        records = list(all_theorems(stem))
+        width, kinds = max(len(t.id) for t in records), max(len(t.kind) for t in records)
+        for t in records:
+            click.echo(f"{t.id:<{width}}  {t.kind:<{kinds}}  {t.status()!s:<20}  {t.title}")
+
+
+@cli.command()
+@click.argument("id", type=_TheoremId())
+@click.option("--format", "form", type=click.Choice(["text", "latex", "bibtex", "json"]), default="text", show_default=True)
+def show(id: str, form: str) -> None:
+    """Statement, hypotheses, domain, source and status of a theorem."""
+    with _one_line_errors():
+        from relutheory import cards
+        from relutheory.theorem import theorem
+
+        record = theorem(id)
+        if form == "json":
+            click.echo(json.dumps(cards.card_json(record), indent=2, ensure_ascii=False))
+        elif form == "bibtex":
+            click.echo(record.bibtex().rstrip())
+        else:
+            click.echo(cards.card_text(record) if form == "text" else cards.card_latex(record))
+
+
+@cli.command(name="eval", context_settings={"ignore_unknown_options": True})
+@click.argument("id", type=_TheoremId())
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
+@_digits(30)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+def eval_command(id: str, parameters: tuple[str, ...], digits: int, as_json: bool) -> None:
+    """Value of a statement with certified digits.
+
+    Values are integers, rationals 1/3, decimals (read exactly), multiples of pi (3pi/4), true/false, words,
+    vectors 3,2,4 and matrices "1,2;3,4".
+    """
+    with _one_line_errors():
+        from relutheory.certificate import Values
+        from relutheory.theorem import theorem
+
+        record = theorem(id)
+        given = _assignments(parameters)
+        found = record.evaluate(digits=digits, **given)
+        if as_json:
+            body = {n: v.json(digits) for n, v in found.items()} if isinstance(found, Values) else None
+            shown = {"values": body} if body is not None else found.json(digits)  # type: ignore[union-attr]  # one value
+            click.echo(json.dumps({"id": id, "parameters": given} | shown))
+            return
+        point = "  ".join(f"{n}={v}" for n, v in given.items())
+        click.echo(f"{id}  {point}  ({record.kind})".replace("    ", "  "))
+        results = found.items() if isinstance(found, Values) else [("value", found)]
+        for name, value in results:
+            _print_value(name, value, digits)
+
+
+def _print_value(name: str, value: Any, digits: int) -> None:
+    fraction = value.fraction_text()
+    if fraction is not None and "/" in fraction:
+        short = fraction if len(fraction) <= 2_000 else f"a fraction of {len(fraction)} characters (--json prints it)"
+        click.echo(f"{name} = {short}")
+    label = "exact integer" if value.is_integer else f"{digits} digits, {value.trust}"
+    click.echo(f"{name} = {value.digits(digits)}  ({label})")
+
+
+@cli.command()
+@click.argument("ids", nargs=-1, type=_TheoremId(), metavar="[ID]...")
+@click.option("--samples", type=_Count(1), default=100_000, show_default=True, help="Samples of a trial.")
+@click.option("--seed", type=_Count(0), default=0, show_default=True, help="Seed; the same seed gives the same numbers.")
+@click.option("--workers", type=_Count(1, 1024), default=1, show_default=True, help="Processes; the numbers do not depend on it.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def verify(ids: tuple[str, ...], samples: int, seed: int, workers: int, quiet: bool) -> None:
+    """Theory against simulator; exit status 1 on a contradiction or a check without power."""
+    with _one_line_errors():
+        from relutheory.theorem import all_theorems, theorem
+        from relutheory.verify import FALSE_ALARM_BUDGET, verify
+
+        records = [theorem(i) for i in ids] if ids else list(all_theorems())
+        shown = not quiet and sys.stderr.isatty()
+        found = verify(records, samples=samples, seed=seed, workers=workers, progress=shown)
+        for verdict in found:
+            click.echo(str(verdict))
+        click.echo(f"\n{'theorem':<40} definite  trials  mutants rejected")
+        for t in records:
+            if t.id in found.mutants:
+                own = [v for v in found if v.theorem == t.id]
+                click.echo(f"{t.id:<40} {found.definite(t.id):>8}  {len(own):>6}  {found.mutants[t.id]}")
+        click.echo(f"\nfalse-alarm budget of the suite {FALSE_ALARM_BUDGET}, seed {seed}")
+        for line in found.problems:
+            click.echo(f"PROBLEM {line}", err=True)
+        if not found.complete:
+            click.echo("interrupted: the trials above are finished", err=True)
+            sys.exit(130)
+        sys.exit(0 if found.ok else 1)
+
+
+@cli.command()
+@click.argument("ids", nargs=-1, required=True, type=_TheoremId(), metavar="ID [ID]...")
+@click.option("--over", multiple=True, required=True, metavar="NAME=VALUES", help="Axis: N=2,3,4 or L=2..100.")
+@_digits(8)
+@click.option("--format", "form", type=click.Choice(["text", "latex", "markdown", "csv", "json"]), default="text", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="File to write; default: standard output.")
+def table(ids: tuple[str, ...], over: tuple[str, ...], digits: int, form: str, output: str | None) -> None:
+    """Table of certified values over a grid of parameters."""
+    with _one_line_errors():
+        from relutheory.tables import table as make_table
+
+        axes = {name: _axis(name, text) for name, text in _assignments(over).items()}
+        text = getattr(make_table(list(ids), digits=digits, **axes), form)()
+        if output is None:
+            click.echo(text)
+        else:
+            with open(output, "w", encoding="utf-8") as file:
+                file.write(text if text.endswith("\n") else text + "\n")
+
+
+def _axis(name: str, text: str) -> list[Any]:
+    """Values of one axis: a list of the grammar, or a range ``a..b``."""
+    from relutheory.errors import DomainError
+    from relutheory.grammar import parse
+
+    if match := _RANGE.fullmatch(text.strip()):
+        low, high = int(match[1]), int(match[2])
+        if not low <= high <= low + _MAX_RANGE:
+            raise DomainError(f"{name} must be a range a..b with a <= b of at most {_MAX_RANGE} values, got {text}")
+        return list(range(low, high + 1))
+    value = parse(text, name)
+    if name == "widths":
+        rows = value if isinstance(value, tuple) and isinstance(value[0], tuple) else (value,)
+        return [row if isinstance(row, tuple) else (row,) for row in rows]
+    return list(value) if isinstance(value, tuple) else [value]
+
+
+@cli.command()
+@click.argument("ids", nargs=-1, type=_TheoremId(), metavar="[ID]...")
+@click.option("--steps", is_flag=True, help="Print every step of the derivations.")
+def prove(ids: tuple[str, ...], steps: bool) -> None:
+    """Re-check the derivations; exit status 1 on a failure."""
+    with _one_line_errors():
+        from relutheory.prove import prove
+        from relutheory.theorem import all_theorems, theorem
+
+        reports = [prove(t.id) for t in ([theorem(i) for i in ids] or all_theorems())]
+        for report in reports:
+            click.echo(str(report) if steps else report.summary())
+        failed = [r for r in reports if not r.ok]
+        click.echo(f"{len(reports) - len(failed)} derivations accepted, {len(failed)} refused")
+        sys.exit(1 if failed else 0)
+
+
+@cli.command()
+@click.option("-o", "--output", type=click.Path(file_okay=True), default="relutheory-report", show_default=True, help="Directory.")
+@click.option("--samples", type=_Count(1), default=100_000, show_default=True, help="Samples of a trial.")
+@click.option("--seed", type=_Count(0), default=0, show_default=True)
+@click.option("--workers", type=_Count(1, 1024), default=1, show_default=True)
+@_digits(10)
+@click.option("--pdf/--no-pdf", default=True, show_default=True, help="Compile paper.tex when pdflatex is installed.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def report(output: str, samples: int, seed: int, workers: int, digits: int, pdf: bool, quiet: bool) -> None:
+    """Evaluate, verify, draw and typeset everything into a directory: the main job."""
+    with _one_line_errors():
+        from relutheory.report import compile_pdf, write_report
+
+        shown = not quiet and sys.stderr.isatty()
+        result = write_report(output, samples=samples, seed=seed, workers=workers, digits=digits, progress=shown)
+        click.echo(str(result))
+        if pdf:
+            click.echo(str(compile_pdf(output)))
+        sys.exit(0 if result.ok else 1)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    cli(prog_name="relutheory")

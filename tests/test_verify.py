@@ -1,0 +1,112 @@
+"""The verifier accepts what is true, rejects what is false and says when it has no power."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from relutheory import verify as module
+from relutheory.mutants import mutants_of
+from relutheory.theorem import Trial, all_theorems, theorem
+from relutheory.verify import FALSE_ALARM_BUDGET, Verification, confidence, trials_in_all, verify
+
+RECORDS = list(all_theorems())
+
+
+@pytest.mark.witness
+@pytest.mark.parametrize("record", RECORDS, ids=lambda t: t.id)
+def test_theorem_against_simulator(record: object, capsys: pytest.CaptureFixture[str]) -> None:
+    found = verify([record], samples=100_000, seed=2)
+    with capsys.disabled():
+        print(f"\n  {record.id}: {found.definite(record.id)} definite checks, mutants {found.mutants[record.id]}", end="")
+    assert not found.problems
+    assert found.definite(record.id) == len(record.witness.trials)
+
+
+@pytest.mark.witness
+@pytest.mark.parametrize("record", [t for t in RECORDS if t.results], ids=lambda t: t.id)
+def test_a_wrong_record_is_contradicted(record: object) -> None:
+    for result, expr in record.results.items():
+        wrong = {name: (2 * e + 1 if name == result else e) for name, e in record.results.items()}
+        if record.kind == "lower bound" or record.kind in ("identity", "recursion", "design", "limit", "asymptotic"):
+            found = verify([replace(record, results=wrong, invariants=())], samples=20_000)
+            assert found.contradictions, (record.id, expr)
+        lower = {name: (e / 2 - 1 if name == result else e) for name, e in record.results.items()}
+        found = verify([replace(record, results=lower, invariants=())], samples=20_000)
+        assert found.contradictions, (record.id, expr)
+
+
+def test_the_budget_is_split_over_all_trials() -> None:
+    assert (1 - confidence()) * trials_in_all() == FALSE_ALARM_BUDGET
+    assert trials_in_all() == sum(len(t.witness.trials) for t in RECORDS)
+
+
+def test_no_power_is_a_failure() -> None:
+    found = verify([theorem("born-dead-single-point")], samples=3)
+    assert not found.ok
+    assert any("no definite check" in p for p in found.problems)
+
+
+def test_a_dropped_hypothesis_that_does_not_matter_is_noticed() -> None:
+    record = theorem("born-dead-single-point")
+    tame = Trial({"N": 2, "L": 3}, {"D": "point", "law": "uniform"}, "!=")
+    changed = replace(record, witness=replace(record.witness, trials=(tame,)))
+    assert not verify([changed], samples=20_000).ok
+
+
+def test_numbers_do_not_depend_on_workers() -> None:
+    record = theorem("born-dead-lower-bound-1d")
+    one, two = (verify([record], samples=20_000, seed=5, workers=w) for w in (1, 2))
+    assert [v.estimate.value for v in one] == [v.estimate.value for v in two]
+
+
+def test_seeds_of_trials_are_distinct() -> None:
+    first = verify([theorem("born-dead-symmetric-atoms")], samples=100, seed=1)
+    second = verify([theorem("born-dead-symmetric-atoms")], samples=100, seed=2)
+    seeds = [v.estimate.seed for v in (*first, *second)]
+    assert len(set(seeds)) == len(seeds)
+
+
+def test_interrupt_keeps_the_finished_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, calls = module._run, []
+
+    def interrupted(*arguments: object) -> object:
+        calls.append(1)
+        estimate = real(*arguments)
+        return estimate if len(calls) < 3 else replace(estimate, complete=False)
+
+    monkeypatch.setattr(module, "_run", interrupted)
+    found = verify(RECORDS, samples=200)
+    assert isinstance(found, Verification)
+    assert not found.complete
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("relation", "value", "interval", "expected"),
+    [
+        ("=", (1, 1), (2, 3), False),
+        ("=", (4, 4), (2, 3), False),
+        ("=", (2, 2), (2, 3), None),
+        ("<=", (1, 1), (2, 3), True),
+        ("<=", (4, 4), (2, 3), False),
+        ("<=", (2, 3), (2, 3), None),
+        (">=", (3, 3), (2, 3), True),
+        (">=", (1, 1), (2, 3), False),
+        ("!=", (1, 1), (2, 3), True),
+        ("!=", (2, 2), (2, 3), None),
+        ("<", (2, 2), (2, 3), None),
+        (">", (4, 4), (2, 3), True),
+    ],
+)
+def test_comparisons_are_three_valued(relation: str, value: tuple[int, int], interval: tuple[int, int], expected: bool | None) -> None:
+    ends = tuple(map(Fraction, value)), tuple(map(Fraction, interval))
+    assert module._compare(relation, ends[0], ends[1], Fraction(0)) is expected
+
+
+def test_every_formula_has_mutants() -> None:
+    for record in RECORDS:
+        for result in record.results or ["one"]:
+            assert len(list(mutants_of(record, result))) >= 2
