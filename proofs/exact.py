@@ -33,9 +33,12 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from proofs.nodes import Expect, Sup
 from proofs.polynomials import Refused
-from relutheory.functions import BinomialExtinction, Iterate
+from relutheory.functions import BinomialExtinction, Iterate, LargestInteger, SmallestInteger
 
 __all__ = ["World"]
+
+#: Extreme integers farther than this from their first candidate are not looked for.
+MAX_SEARCH = 1000
 
 _COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "==": lambda a, b: a == b,
@@ -93,6 +96,8 @@ class World:
             return self._iterate(term)
         if isinstance(term, BinomialExtinction):
             return self._extinction(term)
+        if isinstance(term, LargestInteger | SmallestInteger):
+            return self._extreme(term)
         if isinstance(term, Expect):
             sample = self.ranges.get(term.variable, (0, 1))
             return sum((self.at({term.variable: w}).value(term.body) for w in sample), Fraction(0)) / len(
@@ -116,6 +121,14 @@ class World:
         if name not in self.functions:
             raise Refused(f"the witness has no function {name}")
         return self.functions[name]
+
+    def _extreme(self, term: Any) -> Fraction:
+        wanted = isinstance(term, SmallestInteger)
+        at = int(self.value(term.low))
+        for candidate in range(at, at + MAX_SEARCH):
+            if self.at({term.variable: candidate}).holds(term.condition) == wanted:
+                return Fraction(candidate if wanted else candidate - 1)
+        raise Refused(f"{term} is beyond the search")
 
     def _fold(self, term: Any) -> Fraction:
         adds = isinstance(term, Sum)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -86,7 +89,7 @@ def test_any_executor_gives_the_same_estimates_with_bounded_work_in_flight() -> 
     alone = run_blocks(first_number, 100, 1, 3)
     executor = Recorder()
     assert run_blocks(first_number, 100, 1, 3, executor=executor, workers=2) == alone
-    assert executor.most <= 2 * max(2, __import__("os").cpu_count() or 1)
+    assert executor.most <= 2 * max(2, os.cpu_count() or 1)
     with ThreadPoolExecutor(3) as threads:
         assert run_blocks(first_number, 100, 1, 3, executor=threads) == alone
 
@@ -199,3 +202,39 @@ def test_conditional_samples_respect_their_bounds() -> None:
                 value = conditional_death(widths, theta, Block(0, 1, seed)).mean
                 assert np.all(low <= value)
                 assert np.all(value <= high)
+
+
+INTERRUPTED_POOL = """
+import os, signal
+from contextlib import nullcontext
+from functools import partial
+from relutheory.simulate import ensemble
+from relutheory.simulate.born_dead_criteria import _count_dead_units
+from relutheory.simulate.laws import Uniform
+
+def interrupt_after_five(samples, progress):
+    calls = []
+    def advance(size):
+        calls.append(size)
+        if len(calls) == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+    return nullcontext(advance)
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    task = partial(_count_dead_units, Uniform())
+    plain = ensemble._bar
+    ensemble._bar = interrupt_after_five
+    done = ensemble.run_blocks(task, 10**7, 1000, 3, workers=2)
+    ensemble._bar = plain
+    assert not done.complete and done.samples == 5000, done
+    assert ensemble.run_blocks(task, 5000, 1000, 3).total == done.total
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal to itself")
+def test_a_real_interrupt_of_a_process_pool_keeps_the_prefix(tmp_path: Path) -> None:
+    script = tmp_path / "interrupted.py"
+    script.write_text(INTERRUPTED_POOL)
+    subprocess.run([sys.executable, str(script)], check=True, timeout=60)

@@ -44,9 +44,12 @@ def test_the_budget_is_split_over_all_trials() -> None:
 
 
 def test_no_power_is_a_failure() -> None:
-    found = verify([theorem("born-dead-single-point")], samples=3)
-    assert not found.ok
+    record = theorem("born-dead-width-limit")
+    loose = Trial({"widths": (2, 3)}, {"D": "two-sided"}, ">=")
+    found = verify([replace(record, witness=replace(record.witness, trials=(loose,)))], samples=2)
+    assert [v.verdict for v in found] == ["no power"]
     assert any("no definite check" in p for p in found.problems)
+    assert not verify([theorem("born-dead-single-point")], samples=3).ok
 
 
 def test_a_dropped_hypothesis_that_does_not_matter_is_noticed() -> None:

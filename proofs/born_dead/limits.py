@@ -1,0 +1,250 @@
+"""Limits and rates in depth and width."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sympy import And, Equivalent, Function, Integer, Limit, Product, Rational, S, Sum, Symbol, oo
+
+from proofs.born_dead.common import record
+from proofs.born_dead.points import alive_product, half_power, some_widths
+from proofs.claims import (
+    Combination,
+    Derivation,
+    Identity,
+    Induction,
+    Instance,
+    Inverse,
+    Logic,
+    Model,
+    Sandwich,
+)
+from proofs.claims import Square, Step, Termwise, Witness, Wording, at
+from proofs.lemmas import a, y
+from proofs.notation import eq, ge, gt, step
+from relutheory.functions import Alive, Event
+from relutheory.symbols import D, L, N, l, p, widths
+
+__all__ = ["depth_limit", "small_probability", "width_limit"]
+
+HALF = Rational(1, 2)
+n = Symbol("n", integer=True, nonnegative=True)
+v = Symbol("v", integer=True, positive=True)
+width = Symbol("M", integer=True, positive=True)
+layer = Symbol("k", integer=True, positive=True)
+
+
+@cache
+def depth_limit() -> Derivation:
+    """``P(alive) <= (1-p)**(L-2)``, which tends to 0."""
+    found = record("born-dead-depth-limit")
+    words = found.also[0]
+    s, off = Function("s"), Function("off")
+    bound = ge((1 - p) ** n, s(n))
+    proper = ge(1, p)
+    fall = (1 - p) ** (v - 2)
+    limit = eq(Limit((1 - p) ** (L - 2), L, oo), 0)
+    late = ge(v, 2)
+    return Derivation(
+        "born-dead-depth-limit",
+        (
+            step(
+                "start",
+                eq(s(0), 1),
+                Model(
+                    "independent layers",
+                    "s(n) is the probability that none of the layers 2..n+1 is nonpositive",
+                ),
+            ),
+            step(
+                "next",
+                eq(s(n + 1), s(n) * (1 - off(n + 2))),
+                Model(
+                    "independent layers",
+                    "layer n+2 is nonpositive with probability off(n+2), whatever the others are",
+                ),
+            ),
+            step(
+                "off",
+                ge(off(layer), p),
+                Model("nonpositive layer", "each layer is nonpositive with probability >= p"),
+            ),
+            step("off-high", ge(1, off(layer)), Model("nonpositive layer", "a probability is at most 1")),
+            step("base", ge((1 - p) ** 0, s(0)), Combination((), ((-1, "start"),))),
+            step("nonneg-base", ge(s(0), 0), Combination(((1, ()),), ((1, "start"),))),
+            step(
+                "nonneg-step",
+                ge(s(n + 1), 0),
+                Combination(((1, (ge(s(n), 0), at("off-high", {layer: n + 2}))),), ((1, "next"),)),
+                ge(s(n), 0),
+            ),
+            step("nonneg", ge(s(n), 0), Induction(n, Integer(0), "nonneg-base", "nonneg-step")),
+            # (1-p)^n (1-p) - s (1-off) = ((1-p)^n - s)(1-p) + s (off - p)
+            step(
+                "step",
+                ge((1 - p) ** (n + 1), s(n + 1)),
+                Combination(
+                    ((1, (bound, proper)), (1, ("nonneg", at("off", {layer: n + 2})))),
+                    ((-1, "next"),),
+                ),
+                proper,
+                bound,
+            ),
+            step("bound", bound, Induction(n, Integer(0), "base", "step"), proper),
+            step(
+                "alive",
+                ge(s(L - 2), Alive(D)),
+                Model(
+                    "dead",
+                    "h >= 0, so a nonpositive layer l >= 2 is dead on every D: alive means none of 2..L-1 is",
+                ),
+                ge(L, 2),
+            ),
+            # The limit: n (1-p)^(n-2) <= 1/p + 2.
+            step("fraction", ge(1 - p, 0), Combination(((1, (proper,)),)), proper),
+            step(
+                "fall-low",
+                ge(fall, 0),
+                Instance(at("lemma:power-nonneg", {a: 1 - p, n: v - 2}, "fraction")),
+                proper,
+                late,
+            ),
+            step(
+                "fall-high",
+                ge(1, fall),
+                Instance(at("lemma:power-at-most-one", {a: 1 - p, n: v - 2}, "fraction", ge(1, 1 - p))),
+                proper,
+                late,
+            ),
+            step(
+                "fall",
+                ge(1, fall * (1 + (v - 2) * p)),
+                Instance(at("lemma:reciprocal-bernoulli", {y: p, n: v - 2}, proper)),
+                proper,
+                late,
+            ),
+            # (1/p + 2)/v - P = ((1 - P (1+(v-2)p))/p + P/p + 2 (1 - P)) / v
+            step(
+                "above",
+                ge((1 / p + 2) / v, fall),
+                Combination(
+                    (
+                        (1, ("fall", Inverse(gt(p, 0)), Inverse(gt(v, 0)))),
+                        (1, ("fall-low", Inverse(gt(p, 0)), Inverse(gt(v, 0)))),
+                        (2, ("fall-high", Inverse(gt(v, 0)))),
+                    )
+                ),
+                proper,
+                late,
+            ),
+            step(
+                "below",
+                ge((1 / p + 2) / v, -fall),
+                Combination(
+                    (
+                        (1, (Inverse(gt(p, 0)), Inverse(gt(v, 0)))),
+                        (2, (Inverse(gt(v, 0)),)),
+                        (1, ("fall-low",)),
+                    )
+                ),
+                proper,
+                late,
+            ),
+            step("limit", limit, Sandwich(v, "above", "below", 1 / p + 2), proper),
+            step(
+                "words",
+                Equivalent(words, limit),
+                Wording("the bound (1-p)^(L-2) has the limit 0 as L -> infinity"),
+            ),
+            step("tends", words, Logic(("words", "limit")), proper),
+            step(
+                "theorem",
+                found.statement,
+                Combination(((1, (at("bound", {n: L - 2}),)), (1, ("alive",)))),
+                proper,
+                ge(L, 2),
+            ),
+        ),
+        Witness(
+            {p: HALF, L: 4, D: 1},
+            {"s": lambda k: HALF ** int(k), "off": lambda k: HALF, "Alive": lambda d: Rational(1, 5)},
+        ),
+    )
+
+
+def union_sum(top: Any) -> Any:
+    """Sum of ``2**-N_l`` up to a layer."""
+    return Sum(half_power(l), (l, 1, top))
+
+
+@cache
+def width_limit() -> Derivation:
+    """``BDP(D) <= sum 2**-N_l``, which tends to 0 with the smallest width."""
+    found = record("born-dead-width-limit")
+    words = found.also[0]
+    following = widths[n + 1]
+    e = half_power(n + 1)
+    low, high = ge(alive_product(n), 0), ge(1, alive_product(n))
+    goal = ge(union_sum(n), 1 - alive_product(n))
+    wide = Event("all widths are at least M")
+    even = Sum(2 ** (-width), (l, 1, L - 1))
+    count = eq(Sum(2 ** (-width), (l, 1, n)), n * 2 ** (-width))
+    limit = eq(Limit((L - 1) * 2 ** (-width), width, oo), 0)
+    bounded = ge((L - 1) * 2 ** (-width), union_sum(L - 1))
+    w = Symbol("w", integer=True, positive=True)
+    meaning = And(Equivalent(bounded, bounded), limit)
+    del meaning
+    return Derivation(
+        "born-dead-width-limit",
+        (
+            step("half", ge(HALF, e), Instance(at("lemma:half-power", {w: following}))),
+            step("low-base", ge(alive_product(0), 0), Combination(((1, ()),))),
+            step(
+                "low-step",
+                ge(alive_product(n + 1), 0),
+                Combination(((1, (low, "half")), (HALF, (low,)))),
+                low,
+            ),
+            step("low", low, Induction(n, Integer(0), "low-base", "low-step")),
+            step("high-base", ge(1, alive_product(0)), Identity()),
+            step(
+                "high-step",
+                ge(1, alive_product(n + 1)),
+                Combination(((1, (high,)), (1, ("low", ge(e, 0))))),
+                high,
+            ),
+            step("high", high, Induction(n, Integer(0), "high-base", "high-step")),
+            step("union-base", ge(union_sum(0), 1 - alive_product(0)), Identity()),
+            # S + e - 1 + P (1-e) = (S - 1 + P) + e (1 - P)
+            step(
+                "union-step",
+                ge(union_sum(n + 1), 1 - alive_product(n + 1)),
+                Combination(((1, (goal,)), (1, (ge(e, 0), "high")))),
+                goal,
+            ),
+            step("union", goal, Induction(n, Integer(0), "union-base", "union-step")),
+            # The limit in the smallest width M.
+            step("wide", ge(widths[l], width), Wording("every width N_l is at least M"), wide),
+            step(
+                "term",
+                ge(2 ** (-width), half_power(l)),
+                Instance(at("lemma:half-power-falls", {w: widths[l], width: width}, "wide")),
+                wide,
+            ),
+            step("terms", ge(even, union_sum(L - 1)), Termwise("term"), wide),
+            step("count-base", eq(Sum(2 ** (-width), (l, 1, 0)), 0 * 2 ** (-width)), Identity()),
+            step(
+                "count-step",
+                eq(Sum(2 ** (-width), (l, 1, n + 1)), (n + 1) * 2 ** (-width)),
+                Combination(equalities=((1, count),)),
+                count,
+            ),
+            step("count", count, Induction(n, Integer(0), "count-base", "count-step")),
+            step("bounded", bounded, Combination(((1, ("terms",)),), ((1, at("count", {n: L - 1})),)), wide),
+        ),
+        Witness({L: 3, D: 1, wide: S.true}, {"N": some_widths}),
+    )
+
+
+_ = Square, Step, Product, N
