@@ -14,6 +14,7 @@ from proofs.notation import ge, gt, step
 __all__ = ["LEMMAS", "stays"]
 
 n = Symbol("n", integer=True, nonnegative=True)
+v = Symbol("v", integer=True, positive=True)
 w = Symbol("w", integer=True, positive=True)
 a = Symbol("a", real=True)
 b = Symbol("b", real=True)
@@ -103,6 +104,25 @@ def half_power() -> Derivation:
 
 
 @cache
+def half_power_falls() -> Derivation:
+    """``2**-n <= 2**-m`` for integers ``n >= m >= 1``."""
+    gap = Symbol("q", integer=True, nonnegative=True)
+    goal = ge(2 ** (-v), 2 ** (-(v + gap)))
+    return lemma(
+        "half-power-falls",
+        step("base", ge(2 ** (-v), 2 ** (-(v + 0))), Identity()),
+        step(
+            "step",
+            ge(2 ** (-v), 2 ** (-(v + gap + 1))),
+            Combination(((1, (goal,)), (HALF, (ge(2 ** (-(v + gap)), 0),)))),
+            goal,
+        ),
+        step("gap", goal, Induction(gap, Integer(0), "base", "step")),
+        step("all", ge(2 ** (-v), 2 ** (-w)), Instance(at("gap", {gap: w - v})), ge(w, v)),
+    )
+
+
+@cache
 def bernoulli() -> Derivation:
     """Bernoulli's inequality ``(1-y)**n >= 1 - n y`` for ``y <= 1``."""
     given = (ge(1, y),)
@@ -116,6 +136,27 @@ def bernoulli() -> Derivation:
             Combination(((1, (ge((1 - y) ** n, 1 - n * y), ge(1, y))), (1, (ge(n, 0), Square(y))))),
         ),
         Step("all", Claim(ge((1 - y) ** n, 1 - n * y), given), Induction(n, Integer(0), "base", "step")),
+    )
+
+
+@cache
+def second_bernoulli() -> Derivation:
+    """``(1-y)**n <= 1 - n y + n**2 y**2 / 2`` for ``0 <= y <= 1``."""
+    given = (ge(y, 0), ge(1, y))
+    goal = ge(1 - n * y + n**2 * y**2 / 2, (1 - y) ** n)
+    return lemma(
+        "second-bernoulli",
+        step("base", ge(1 - 0 * y + 0 * y**2 / 2, (1 - y) ** 0), Identity(), *given),
+        step("lower", ge((1 - y) ** n, 1 - n * y), Instance(at("lemma:bernoulli")), *given),
+        # Q(n+1) - P (1-y) = (Q(n) - P) + y (P - 1 + n y) + y^2/2
+        step(
+            "step",
+            ge(1 - (n + 1) * y + (n + 1) ** 2 * y**2 / 2, (1 - y) ** (n + 1)),
+            Combination(((1, (goal,)), (1, (ge(y, 0), "lower")), (HALF, (Square(y),)))),
+            *given,
+            goal,
+        ),
+        step("all", goal, Induction(n, Integer(0), "base", "step"), *given),
     )
 
 
@@ -187,10 +228,12 @@ LEMMAS: dict[str, Callable[[], Derivation]] = {
     "bernoulli": bernoulli,
     "chain-stays": chain_stays,
     "half-power": half_power,
+    "half-power-falls": half_power_falls,
     "linear-half-power": linear_half_power,
     "power-at-most-one": power_at_most_one,
     "power-monotone": power_monotone,
     "power-nonneg": power_nonneg,
     "power-positive": power_positive,
     "reciprocal-bernoulli": reciprocal_bernoulli,
+    "second-bernoulli": second_bernoulli,
 }

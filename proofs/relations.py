@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -73,24 +73,24 @@ def _sure(number: int, exponent: int, strict: bool) -> bool:
     return known.low is not None or exponent % 2 == 0
 
 
-def _shifted(value: Fractional) -> Fractional:
+def _shifted(value: Fractional, lows: Mapping[int, Fraction]) -> Fractional:
     """Polynomial in the atoms minus their lower bounds."""
     total = constant(0)
     for monomial, c in value.num.items():
         part = constant(c)
         for number, exponent in monomial:
-            low = properties(number).low
+            low = lows.get(number, properties(number).low)
             base = of_atom(number) + constant(low) if low and exponent > 0 else of_atom(number)
             part = part * base**exponent
         total = total + part
     return total
 
 
-def _obvious(value: Fractional, strict: bool) -> bool:
+def _obvious(value: Fractional, strict: bool, lows: Mapping[int, Fraction]) -> bool:
     """Sign by signs of the coefficients, over atoms with lower bounds."""
-    if not value.is_polynomial() and not _obvious(Fractional(value.den, constant(1).den), True):
+    if not value.is_polynomial() and not _obvious(Fractional(value.den, constant(1).den), True, lows):
         return False
-    shifted = _shifted(value)
+    shifted = _shifted(value, lows)
     for monomial, c in shifted.num.items():
         if c < 0 or not all(_sure(n, e, False) for n, e in monomial):
             return False
@@ -111,11 +111,24 @@ class Evidence:
     def __init__(self, relations: Iterable[Any]) -> None:
         self.relations = [r for r in relations if isinstance(r, Relational)]
         self.readings: list[Reading] = []
+        self.lows: dict[int, Fraction] = {}
         for r in self.relations:
             # Each is read on its own; what its reading presumes must be evident without it.
             (reading,), presumed = read_relations([r])
             if all(self.discharges(o) for o in presumed):
                 self.readings.append(reading)
+                self._raise_low(reading)
+
+    def _raise_low(self, reading: Reading) -> None:
+        """A hypothesis ``x >= c`` on one symbol raises the lower bound that its assumptions give."""
+        rest, c = reading.difference.split_constant()
+        if reading.kind in (">=", ">") and reading.difference.is_polynomial() and len(rest.num) == 1:
+            ((monomial, factor),) = rest.num.items()
+            if len(monomial) == 1 and monomial[0][1] == 1 and factor > 0:
+                number = monomial[0][0]
+                known = self.lows.get(number, properties(number).low)
+                if known is not None and -c / factor > known:
+                    self.lows[number] = -c / factor
 
     def _lower(self) -> list[Fractional]:
         facts = []
@@ -141,7 +154,7 @@ class Evidence:
         )
 
     def _by_facts(self, value: Fractional, strict: bool) -> bool:
-        if _obvious(value, strict):
+        if _obvious(value, strict, self.lows):
             return True
         facts = self._lower()
         for size in (1, 2):
@@ -149,7 +162,7 @@ class Evidence:
                 rest = value
                 for fact in chosen:
                     rest = rest - fact
-                if _obvious(rest, strict):
+                if _obvious(rest, strict, self.lows):
                     return True
         return False
 

@@ -19,9 +19,6 @@ from relutheory._version import __version__
 
 __all__ = ["main"]
 
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
-_MAX_RANGE = 100_000
-
 
 class _UsageFailure(click.ClickException):
     """Bad input: one line, exit status 2."""
@@ -211,32 +208,16 @@ def verify(ids: tuple[str, ...], samples: int, seed: int, workers: int, quiet: b
 def table(ids: tuple[str, ...], over: tuple[str, ...], digits: int, form: str, output: str | None) -> None:
     """Table of certified values over a grid of parameters."""
     with _one_line_errors():
+        from relutheory.tables import parse_axis
         from relutheory.tables import table as make_table
 
-        axes = {name: _axis(name, text) for name, text in _assignments(over).items()}
+        axes = {name: parse_axis(name, text) for name, text in _assignments(over).items()}
         text = getattr(make_table(list(ids), digits=digits, **axes), form)()
         if output is None:
             click.echo(text)
         else:
             with open(output, "w", encoding="utf-8") as file:
                 file.write(text if text.endswith("\n") else text + "\n")
-
-
-def _axis(name: str, text: str) -> list[Any]:
-    """Values of one axis: a list of the grammar, or a range ``a..b``."""
-    from relutheory.errors import DomainError
-    from relutheory.grammar import parse
-
-    if match := _RANGE.fullmatch(text.strip()):
-        low, high = int(match[1]), int(match[2])
-        if not low <= high <= low + _MAX_RANGE:
-            raise DomainError(f"{name} must be a range a..b with a <= b of at most {_MAX_RANGE} values, got {text}")
-        return list(range(low, high + 1))
-    value = parse(text, name)
-    if name == "widths":
-        rows = value if isinstance(value, tuple) and isinstance(value[0], tuple) else (value,)
-        return [row if isinstance(row, tuple) else (row,) for row in rows]
-    return list(value) if isinstance(value, tuple) else [value]
 
 
 @cli.command()

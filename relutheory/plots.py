@@ -34,7 +34,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P")
 _DEPTH_LABEL = "depth $L$ (affine layers; $L-1$ hidden ReLU layers)"
 _WIDTH_LABEL = "width $N$ (units per hidden layer)"
 _SIZE = (5.4, 3.6)
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": 9.0,
     "axes.titlesize": 9.0,
     "axes.labelsize": 9.0,
@@ -155,7 +155,9 @@ def safe_region(
     """
     along = _integers("widths", widths, 1)
     designs = table(["born-dead-max-depth", "born-dead-dead-depth"], N=along, delta=[delta])
-    safe, dead = ([int(cell) for cell in designs[id]] for id in ("born-dead-max-depth", "born-dead-dead-depth"))
+    safe, dead = (
+        [int(cell) for cell in designs[id]] for id in ("born-dead-max-depth", "born-dead-dead-depth")
+    )
     shown = cell_text(designs["delta"][0] if not isinstance(delta, str) else Fraction(delta), 6)
     # A layer more or less is a step, so the regions are drawn as steps around each width.
     edges = [n + side for n in along for side in (-0.5, 0.5)]
@@ -163,14 +165,50 @@ def safe_region(
     top = 3.0 * max(dead)
     with _style():
         figure, axes = _figure()
-        axes.fill_between(edges, 0.8, low, color=COLOURS[2], alpha=0.35, linewidth=0, label=rf"safe for every input set: BDP $\leq {shown}$")
-        axes.fill_between(edges, low, high, color="#999999", alpha=0.25, linewidth=0, label="left open by the bounds")
-        axes.fill_between(edges, high, top, color=COLOURS[1], alpha=0.35, linewidth=0, label=rf"certainly worse on the line: BDP $> {shown}$")
-        axes.plot(along, safe, color=COLOURS[2], marker="o", markersize=3.5, linestyle="none", label=r"$L_{\mathrm{max}}$, last safe depth")
-        axes.plot(along, dead, color=COLOURS[1], marker="s", markersize=3.5, linestyle="none", label=r"$L_{\mathrm{bad}}$, first certainly bad depth")
+        axes.fill_between(
+            edges,
+            0.8,
+            low,
+            color=COLOURS[2],
+            alpha=0.35,
+            linewidth=0,
+            label=rf"safe for every input set: BDP $\leq {shown}$",
+        )
+        axes.fill_between(
+            edges, low, high, color="#999999", alpha=0.25, linewidth=0, label="left open by the bounds"
+        )
+        axes.fill_between(
+            edges,
+            high,
+            top,
+            color=COLOURS[1],
+            alpha=0.35,
+            linewidth=0,
+            label=rf"certainly worse on the line: BDP $> {shown}$",
+        )
+        axes.plot(
+            along,
+            safe,
+            color=COLOURS[2],
+            marker="o",
+            markersize=3.5,
+            linestyle="none",
+            label=r"$L_{\mathrm{max}}$, last safe depth",
+        )
+        axes.plot(
+            along,
+            dead,
+            color=COLOURS[1],
+            marker="s",
+            markersize=3.5,
+            linestyle="none",
+            label=r"$L_{\mathrm{bad}}$, first certainly bad depth",
+        )
         if estimates:
             places = sorted(estimates)
-            axes.plot(places, [estimates[n] for n in places], "k_", markersize=8, label="simulated last safe depth")
+            axes.plot(
+                places, [estimates[n] for n in places], "k_", markersize=8, label="simulated last safe depth"
+            )
         axes.set_yscale("log")
         axes.set_xlim(edges[0], edges[-1])
         axes.set_ylim(0.8, top)
@@ -192,7 +230,14 @@ def _draw_bounds(
     colour = COLOURS[position]
     positive = [(x, lo, hi) for x, lo, hi in zip(along, bounds[LOWER], bounds[UPPER], strict=True) if hi > 0]
     xs = [x for x, _, _ in positive]
-    axes.fill_between(xs, [lo for _, lo, _ in positive], [hi for _, _, hi in positive], color=colour, alpha=0.12, linewidth=0)
+    axes.fill_between(
+        xs,
+        [lo for _, lo, _ in positive],
+        [hi for _, _, hi in positive],
+        color=colour,
+        alpha=0.12,
+        linewidth=0,
+    )
     axes.plot(along, bounds[UPPER], color=colour, linestyle="-", label=name)
     axes.plot(along, bounds[LOWER], color=colour, linestyle="--")
     places = sorted(x for x in estimates if along[0] <= x <= along[-1] and estimates[x].value > 0)
@@ -202,7 +247,15 @@ def _draw_bounds(
     down = [estimates[x].value - estimates[x].low for x in places]
     up = [estimates[x].high - estimates[x].value for x in places]
     axes.errorbar(
-        places, values, yerr=[down, up], color=colour, marker=_MARKERS[position], markersize=3.2, linestyle="none", elinewidth=0.8, capsize=1.5
+        places,
+        values,
+        yerr=[down, up],
+        color=colour,
+        marker=_MARKERS[position],
+        markersize=3.2,
+        linestyle="none",
+        elinewidth=0.8,
+        capsize=1.5,
     )
 
 
@@ -217,10 +270,23 @@ def _finish(axes: Axes, xlabel: str, ylabel: str, *, with_estimates: bool) -> No
         Line2D([], [], color="black", linestyle="--", label="lower bound, two-sided inputs"),
     ]
     if with_estimates:
-        kinds.insert(1, Line2D([], [], color="black", marker="o", markersize=3.2, linestyle="none", label="simulated, two-sided inputs"))
+        kinds.insert(
+            1,
+            Line2D(
+                [],
+                [],
+                color="black",
+                marker="o",
+                markersize=3.2,
+                linestyle="none",
+                label="simulated, two-sided inputs",
+            ),
+        )
     handles, labels = axes.get_legend_handles_labels()
     columns = min(3, max(1, len(handles)))
-    curves = axes.figure.legend(handles, labels, loc="outside upper left", ncols=columns, handlelength=1.5, columnspacing=1.0)
+    curves = axes.figure.legend(
+        handles, labels, loc="outside upper left", ncols=columns, handlelength=1.5, columnspacing=1.0
+    )
     curves.set_in_layout(True)
     axes.figure.legend(handles=kinds, loc="outside upper right", handlelength=1.8)
 
@@ -231,8 +297,8 @@ def _values(id: str, **axes: Any) -> list[float]:
     return [float("nan") if isinstance(cell, Outside) else float(cell.digits(17)) for cell in column]
 
 
-def _integers(name: str, values: Iterable[int], low: int, most: int | None = None) -> list[int]:
-    found = [values] if isinstance(values, int) else list(values)
+def _integers(name: str, values: Any, low: int, most: int | None = None) -> list[int]:
+    found: list[Any] = [values] if isinstance(values, int) else list(values)
     for value in found:
         if isinstance(value, bool) or not isinstance(value, int) or value < low:
             raise DomainError(f"{name} must be integers >= {low}, got {value!r}")

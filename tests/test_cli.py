@@ -47,7 +47,7 @@ BAD = {
     "prove unknown": (["prove", "nope"], "unknown theorem id"),
     "table unknown": (["table", "nope", "--over", "N=2"], "unknown theorem id"),
     "table axis": (["table", "born-dead-upper-bound", "--over", "N=2", "--over", "M=3"], "M"),
-    "table range": (["table", "born-dead-upper-bound", "--over", "N=5..2", "--over", "L=3"], "range a..b"),
+    "table range": (["table", "born-dead-upper-bound", "--over", "N=5..2", "--over", "L=3"], "a..b with a <= b"),
     "table outside": (["table", "born-dead-upper-bound", "--over", "N=0", "--over", "L=3"], "N must be an integer >= 1"),
     "table unwritable": (
         ["table", "born-dead-upper-bound", "--over", "N=2", "--over", "L=3", "-o", "/nonexistent/x.tex"],

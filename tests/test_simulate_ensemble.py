@@ -15,6 +15,7 @@ import pytest
 
 from relutheory.errors import DomainError
 from relutheory.simulate import born_dead as bd
+from relutheory.simulate import ensemble
 from relutheory.simulate.angle_chain import CurveMoments, conditional_death
 from relutheory.simulate.ensemble import run_blocks
 from relutheory.simulate.streams import Block, entropy_of
@@ -237,4 +238,7 @@ if __name__ == "__main__":
 def test_a_real_interrupt_of_a_process_pool_keeps_the_prefix(tmp_path: Path) -> None:
     script = tmp_path / "interrupted.py"
     script.write_text(INTERRUPTED_POOL)
-    subprocess.run([sys.executable, str(script)], check=True, timeout=60)
+    # A script has its own directory on the path, not this one.
+    root = str(Path(ensemble.__file__).parents[2])
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
+    subprocess.run([sys.executable, str(script)], check=True, timeout=60, env=env)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sympy import And, Equivalent, Function, Integer, Limit, Product, Rational, S, Sum, Symbol, oo
+from sympy import And, Equivalent, Function, Implies, Integer, Limit, Rational, S, Sum, Symbol, oo
 
 from proofs.born_dead.common import record
 from proofs.born_dead.points import alive_product, half_power, some_widths
@@ -20,17 +20,16 @@ from proofs.claims import (
     Model,
     Sandwich,
 )
-from proofs.claims import Square, Step, Termwise, Witness, Wording, at
-from proofs.lemmas import a, y
+from proofs.claims import Termwise, Witness, Wording, at
+from proofs.lemmas import a, v, w, y
 from proofs.notation import eq, ge, gt, step
 from relutheory.functions import Alive, Event
-from relutheory.symbols import D, L, N, l, p, widths
+from relutheory.symbols import D, L, l, p, widths
 
 __all__ = ["depth_limit", "small_probability", "width_limit"]
 
 HALF = Rational(1, 2)
 n = Symbol("n", integer=True, nonnegative=True)
-v = Symbol("v", integer=True, positive=True)
 width = Symbol("M", integer=True, positive=True)
 layer = Symbol("k", integer=True, positive=True)
 
@@ -183,7 +182,6 @@ def width_limit() -> Derivation:
     """``BDP(D) <= sum 2**-N_l``, which tends to 0 with the smallest width."""
     found = record("born-dead-width-limit")
     words = found.also[0]
-    following = widths[n + 1]
     e = half_power(n + 1)
     low, high = ge(alive_product(n), 0), ge(1, alive_product(n))
     goal = ge(union_sum(n), 1 - alive_product(n))
@@ -192,13 +190,10 @@ def width_limit() -> Derivation:
     count = eq(Sum(2 ** (-width), (l, 1, n)), n * 2 ** (-width))
     limit = eq(Limit((L - 1) * 2 ** (-width), width, oo), 0)
     bounded = ge((L - 1) * 2 ** (-width), union_sum(L - 1))
-    w = Symbol("w", integer=True, positive=True)
-    meaning = And(Equivalent(bounded, bounded), limit)
-    del meaning
     return Derivation(
         "born-dead-width-limit",
         (
-            step("half", ge(HALF, e), Instance(at("lemma:half-power", {w: following}))),
+            step("half", ge(HALF, e), Instance(at("lemma:half-power", {w: widths[n + 1]}))),
             step("low-base", ge(alive_product(0), 0), Combination(((1, ()),))),
             step(
                 "low-step",
@@ -229,7 +224,7 @@ def width_limit() -> Derivation:
             step(
                 "term",
                 ge(2 ** (-width), half_power(l)),
-                Instance(at("lemma:half-power-falls", {w: widths[l], width: width}, "wide")),
+                Instance(at("lemma:half-power-falls", {v: width, w: widths[l]}, "wide")),
                 wide,
             ),
             step("terms", ge(even, union_sum(L - 1)), Termwise("term"), wide),
@@ -241,10 +236,72 @@ def width_limit() -> Derivation:
                 count,
             ),
             step("count", count, Induction(n, Integer(0), "count-base", "count-step")),
-            step("bounded", bounded, Combination(((1, ("terms",)),), ((1, at("count", {n: L - 1})),)), wide),
+            step("bounded", bounded, Combination(((1, ("terms",)),), ((-1, at("count", {n: L - 1})),)), wide),
+            step("above", ge((L - 1) * HALF**v, (L - 1) * 2 ** (-v)), Identity()),
+            step(
+                "below",
+                ge((L - 1) * HALF**v, -(L - 1) * 2 ** (-v)),
+                Combination(((2, (ge(L, 1), ge(HALF**v, 0))),)),
+            ),
+            step("limit", limit, Sandwich(v, "above", "below", L - 1, HALF)),
+            step("small", Implies(wide, bounded), Logic(("bounded",))),
+            step(
+                "words",
+                Equivalent(words, And(Implies(wide, bounded), limit)),
+                Wording(
+                    "at fixed L the bound is at most (L-1) 2^-M once all widths are >= M, and that tends to 0"
+                ),
+            ),
+            step("tends", words, Logic(("words", "small", "limit"))),
+            step(
+                "theorem",
+                found.statement,
+                Combination(((1, ("theorem:born-dead-upper-bound",)), (1, (at("union", {n: L - 1}),)))),
+            ),
         ),
-        Witness({L: 3, D: 1, wide: S.true}, {"N": some_widths}),
+        Witness({L: 3, D: 1, width: 1, wide: S.true}, {"N": some_widths}),
     )
 
 
-_ = Square, Step, Product, N
+@cache
+def small_probability() -> Derivation:
+    """The upper bound is asymptotic to ``(L-1) 2**-N`` and the lower one to ``L (L-2) 4**-N``."""
+    found = record("born-dead-small-probability")
+    words = found.also[0]
+    e = 2 ** (-v)
+    ratio = (1 - (1 - e) ** (L - 1)) / ((L - 1) * e)
+    deep = ge(L, 2)
+    size = Inverse(gt((L - 1) * e, 0))
+    bound = (L - 1) * HALF**v
+    return Derivation(
+        "born-dead-small-probability",
+        (
+            step("half", ge(HALF, e), Instance(at("lemma:half-power", {w: v}))),
+            step("high", ge(1, e), Combination(((1, ("half",)), (HALF, ())))),
+            step(
+                "lower",
+                ge((1 - e) ** (L - 1), 1 - (L - 1) * e),
+                Instance(at("lemma:bernoulli", {y: e, n: L - 1}, "high")),
+            ),
+            step(
+                "upper",
+                ge(1 - (L - 1) * e + (L - 1) ** 2 * e**2 / 2, (1 - e) ** (L - 1)),
+                Instance(at("lemma:second-bernoulli", {y: e, n: L - 1}, ge(e, 0), "high")),
+            ),
+            # ratio - 1 = -(P - 1 + (L-1) e) / ((L-1) e)
+            step(
+                "above",
+                ge(bound, ratio - 1),
+                Combination(((1, ("lower", size)), (1, (ge(L, 1), ge(e, 0))))),
+                deep,
+            ),
+            step(
+                "below",
+                ge(bound, 1 - ratio),
+                Combination(((1, ("upper", size)), (HALF, (ge(L, 1), ge(e, 0))))),
+                deep,
+            ),
+            step("theorem", found.statement, Sandwich(v, "above", "below", L - 1, HALF), deep),
+        ),
+        Witness({L: 3}),
+    )

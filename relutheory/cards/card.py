@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["card_html", "card_json", "card_latex", "card_text"]
 
 _WIDTH = 96
+_LEFT = "text-align:left"
 
 
 def status_text(t: Theorem) -> str | None:
@@ -59,10 +60,11 @@ def card_html(t: Theorem) -> str:
     if (status := status_text(t)) is not None:
         rows["Status"] = html.escape(status)
     cells = "".join(
-        f"<tr><th style='text-align:left;vertical-align:top'>{name}</th><td style='text-align:left'>{cell}</td></tr>"
+        f"<tr><th style='{_LEFT};vertical-align:top'>{name}</th><td style='{_LEFT}'>{cell}</td></tr>"
         for name, cell in rows.items()
     )
-    head = f"<strong>{html.escape(t.title)}</strong> <code>{html.escape(t.id)}</code> <em>{html.escape(t.kind)}</em>"
+    title, name, kind = (html.escape(word) for word in (t.title, t.id, t.kind))
+    head = f"<strong>{title}</strong> <code>{name}</code> <em>{kind}</em>"
     return f"<div class='relutheory-card'><p>{head}</p><table>{cells}</table></div>"
 
 
@@ -87,7 +89,9 @@ def card_text(t: Theorem) -> str:
     if (status := status_text(t)) is not None:
         lines += _paragraph(f"status: {status}")
     for example in t.examples[:3]:
-        point = ", ".join(f"{name} = {show(value).strip(chr(39))}" for name, value in example.parameters.items())
+        point = ", ".join(
+            f"{name} = {show(value).strip(chr(39))}" for name, value in example.parameters.items()
+        )
         name = "" if example.result == "value" else f"{example.result} "
         lines += _paragraph(f"example: {name}= {example.value}" + (f" at {point}" if point else ""))
     return "\n".join(lines)
@@ -120,8 +124,10 @@ def card_latex(t: Theorem, standing: Container[str] = ()) -> str:
         r"\]",
     ]
     if shown := results_latex(t):
-        named = [(rf"\text{{{escape(name)}}}" if name != "value" else r"\text{evaluated}") + f": {text}" for name, text in shown.items()]
-        lines += [r"\noindent\emph{Values.} " + ",\n".join(f"${text}$" for text in named) + "."]
+        named = [
+            f"{escape(name) if name != 'value' else 'evaluated'}: ${text}$" for name, text in shown.items()
+        ]
+        lines += [r"\noindent\emph{Values.} " + ";\n".join(named) + "."]
     words = [h.partition(":")[0] if h in standing else h for h in t.hypotheses]
     lines += ["", r"\noindent\emph{Hypotheses.} " + ";\n".join(prose_latex(h) for h in words) + "."]
     return "\n".join(lines)
@@ -138,7 +144,8 @@ def card_json(t: Theorem) -> dict[str, Any]:
     'N'
     """
     parameters = [
-        {"name": q.name, "set": q.set.describe(), "doc": q.doc, "default": q.default} for q in t.domain.parameters
+        {"name": q.name, "set": q.set.describe(), "doc": q.doc, "default": q.default}
+        for q in t.domain.parameters
     ]
     return {
         "id": t.id,

@@ -1,7 +1,8 @@
 r"""Words of the records as LaTeX: formulas written in plain text are set as mathematics.
 
 The records word their hypotheses in plain text such as ``P(w.h + b = 0) = 0 for every fixed h != 0``.
-Names of code stand in backticks. Here the text is cut into tokens, runs of formula tokens are translated, and everything else is escaped.
+Names of code stand in backticks. Here the text is cut into tokens, runs of formula tokens are
+translated, and everything else is escaped.
 Whatever the text says, the result compiles: braces are only ever written in pairs.
 """
 
@@ -53,7 +54,8 @@ _SYMBOLS = {
 _TOKEN = re.compile(
     rf"""
     (?P<space>\s+)
-  | (?P<word>(?:e\.g\.|i\.e\.|[A-Za-z]+(?:-[A-Za-z]{{2,}})+|\d+-(?:D(?![A-Za-z])|layer|dimensional)|\d+d(?![A-Za-z])))
+  | (?P<word>(?:e\.g\.|i\.e\.|[A-Za-z]+(?:-[A-Za-z]{{2,}})+
+      |\d+-(?:D(?![A-Za-z])|layer|dimensional)|\d+d(?![A-Za-z])))
   | (?P<code>`[^`]*`)
   | (?P<function>(?:{"|".join(_OPERATORS)})(?=\()|(?:{"|".join(_COMMANDS)})(?![A-Za-z]))
   | (?P<times>(?<=[A-Za-z0-9][ ])x(?=[ ][A-Z0-9]))
@@ -61,7 +63,7 @@ _TOKEN = re.compile(
       | [A-Za-z]+_(?:\([^()]*\)|[A-Za-z0-9]+))
   | (?P<infinity>infinity)
   | (?P<text>[A-Za-z]+(?:'[a-z]+)?)
-  | (?P<number>\d+(?:\.\d+)?)
+  | (?P<number>\d+(?:\.\d+)?(?:e-?\d+(?![A-Za-z0-9]))?)
   | (?P<power>\^)
   | (?P<relation><=|>=|!=|->|=>|=|<|>|~|(?<=[ ])\|(?=[ ]))
   | (?P<operator>\.\.|\+-|[+*/-]|(?<=[a-z])\.(?=[a-z]\b))
@@ -139,6 +141,9 @@ class _Parser:
         if kind == "name" and not (text in "aAI" and self._kind() != "power"):
             return _Piece("operand", _name(text), escape(text))
         if kind == "number":
+            mantissa, power, exponent = text.partition("e")
+            if power:
+                return _Piece("operand", rf"{mantissa} \times 10^{{{int(exponent)}}}", text)
             return _Piece("number", text, text)
         if kind == "function":
             return self._call(text)
@@ -213,7 +218,9 @@ class _Parser:
             inner = exponent.math
             if inner.startswith("(") and inner.endswith(")") and not sign:
                 inner = inner[1:-1]
-            base = _Piece("operand", f"{base.math}^{{{sign}{inner}}}", base.words + escape("^") + sign + exponent.words)
+            base = _Piece(
+                "operand", f"{base.math}^{{{sign}{inner}}}", base.words + escape("^") + sign + exponent.words
+            )
         return base
 
 
@@ -252,7 +259,9 @@ def _join(pieces: Sequence[_Piece]) -> str:
         elif piece.kind != "space":
             flush()
             symbol = piece.math
-            unary = piece.kind == "operator" and not any(q.kind in ("operand", "number") for q in pieces[at - 1 : at])
+            unary = piece.kind == "operator" and not any(
+                q.kind in ("operand", "number") for q in pieces[at - 1 : at]
+            )
             spaced = piece.kind in ("relation", "operator") and not (unary and not _space_after(pieces, at))
             parts.append(f" {symbol} " if spaced else symbol + (" " if piece.kind == "comma" else ""))
         elif parts and not words and at + 1 < len(pieces) and _adjacent(pieces, at):
@@ -301,7 +310,9 @@ def _set_run(run: list[_Piece]) -> list[str]:
     core = run[start:end]
     before = "".join(p.words for p in run[:start])
     after = "".join(p.words for p in run[end:])
-    if not any(p.kind == "operand" for p in core) and not any(p.kind in ("relation", "operator") for p in core):
+    if not any(p.kind == "operand" for p in core) and not any(
+        p.kind in ("relation", "operator") for p in core
+    ):
         return ["".join(p.words for p in run)]
     return [before, f"${_join(core)}$", after]
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["expression_latex", "results_latex", "statement_latex", "symbol_latex"]
 
-_SIGNS = {"=": "=", "<=": r"\le", ">=": r"\ge", "<": "<", "=>": r"\Longrightarrow", "<=>": r"\Longleftrightarrow"}
+_SIGNS = {
+    "=": "=",
+    "<=": r"\le",
+    ">=": r"\ge",
+    "<": "<",
+    "=>": r"\Longrightarrow",
+    "<=>": r"\Longleftrightarrow",
+}
 _RELATIONS = {"==": "=", "<=": r"\le", ">=": r"\ge", "<": "<", ">": ">", "!=": r"\neq"}
 
 #: Lines with more visible symbols than this are broken.
@@ -45,7 +52,10 @@ def statement_latex(t: Theorem) -> str:
     \operatorname{BDP}\left(D\right) = 2 \cdot 4^{- N}
     """
     lhs, rhs, also, names = _abbreviated(t)
-    blocks = [_block(_relation_lines(lhs, _SIGNS[t.relation], rhs)), *(_block(_boolean_lines(a)) for a in also)]
+    blocks = [
+        _block(_relation_lines(lhs, _SIGNS[t.relation], rhs)),
+        *(_block(_boolean_lines(a)) for a in also),
+    ]
     if names:
         joined = [r",\qquad ".join(names)] if _length("".join(names)) <= _LINE // 2 else names
         blocks += [rf"\text{{with}}\quad {joined[0]}", *joined[1:]]
@@ -74,7 +84,9 @@ def results_latex(t: Theorem) -> dict[str, str]:
     >>> results_latex(theorem("born-dead-orthogonal"))
     {}
     """
-    return {name: expression_latex(e) for name, e in t.results.items() if not (name == "value" and e == t.rhs)}
+    return {
+        name: expression_latex(e) for name, e in t.results.items() if not (name == "value" and e == t.rhs)
+    }
 
 
 def expression_latex(expr: Any) -> str:
@@ -99,7 +111,9 @@ def expression_latex(expr: Any) -> str:
         if symbol.name not in words and shown is not None:
             names[symbol] = shown
     plain = expr.xreplace(events) if events else expr
-    return str(_Printer({"symbol_names": names}).doprint(plain))
+    text = str(_Printer({"symbol_names": names}).doprint(plain))
+    # Fractions in the rows of a case distinction would be set as small as in running text.
+    return text.replace(r"\frac", r"\dfrac") if r"\begin{cases}" in text else text
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
@@ -140,7 +154,10 @@ def _abbreviated(t: Theorem) -> tuple[Any, Any, tuple[Any, ...], list[str]]:
         names += [rf"{_SMALL} = 2^{{-N}}"] if N in bases else []
         names += [rf"{_SMALL}_l = 2^{{-N_l}}"] if any(isinstance(b, Indexed) for b in bases) else []
     node = parts[1]
-    if isinstance(node, LargestInteger | SmallestInteger) and _length(expression_latex(node.condition)) > _LINE // 2:
+    if (
+        isinstance(node, LargestInteger | SmallestInteger)
+        and _length(expression_latex(node.condition)) > _LINE // 2
+    ):
         named = Symbol(f"F({node.variable})")
         names.insert(0, f"{named} = {expression_latex(node.condition.lhs)}")
         condition = node.condition.func(named, node.condition.rhs, evaluate=False)
@@ -182,7 +199,11 @@ def _relation_lines(lhs: Any, sign: str, rhs: Any) -> list[str]:
     if len(left) == 1 and len(right) == 1 and _length(whole) <= _LINE:
         return [whole]
     if sign in (_SIGNS["=>"], _SIGNS["<=>"]):
-        return [*(f"&{part}" for part in left), rf"&{sign}\ {right[0]}", *(rf"&\qquad {part}" for part in right[1:])]
+        return [
+            *(f"&{part}" for part in left),
+            rf"&{sign}\ {right[0]}",
+            *(rf"&\qquad {part}" for part in right[1:]),
+        ]
     head = f"{left[0]} &{sign} {right[0]}"
     return [head, *(rf"&\qquad {part}" for part in right[1:])]
 
@@ -247,7 +268,9 @@ def _wrapped(text: str, width: int = 72) -> list[str]:
 
 def _length(text: str) -> int:
     """Rough number of symbols that one line of a formula shows side by side."""
-    fraction = re.compile(r"\\d?frac\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}")
+    fraction = re.compile(
+        r"\\d?frac\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}"
+    )
     while match := fraction.search(text):
         wider = max(match[1], match[2], key=len)
         text = text[: match.start()] + wider + text[match.end() :]
@@ -255,4 +278,6 @@ def _length(text: str) -> int:
         text = max(re.split(r"\\\\|\\begin\{\w+\}", text), key=len)
     text = text.replace(r"\quad", "xx")
     text = re.sub(r"\\(?:left|right|text|mathrm|operatorname|end\{\w+\}|[,:; ])", "", text)
-    return len(re.sub(r"\\[A-Za-z]+|[^\s{}^_&$\\]", "x", text).replace(" ", "").replace("{", "").replace("}", ""))
+    return len(
+        re.sub(r"\\[A-Za-z]+|[^\s{}^_&$\\]", "x", text).replace(" ", "").replace("{", "").replace("}", "")
+    )

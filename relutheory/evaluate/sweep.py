@@ -1,17 +1,17 @@
 """A whole row of values over consecutive integers by recurrence, not cell by cell.
 
 `sweep` looks for the parts of an expression that change with the index by one more factor, term or
-step (products, sums, recursions, powers) and carries each of them along; what is around them is
-compiled once. All values are balls with at least the relative accuracy asked for.
+step (products, sums, recursions, powers) and carries each of them along; the expression must be affine
+in them, else each cell is evaluated by itself. All values are balls with at least the relative accuracy asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, islice, repeat
-from operator import mul
+from operator import add, itemgetter, mul
 from typing import Any
 
 import sympy as sp
@@ -22,7 +22,7 @@ from relutheory.decimals import decimal_digits
 from relutheory.errors import PrecisionError
 from relutheory.evaluate.arithmetic import Balls, dyadic
 from relutheory.evaluate.chains import states_along
-from relutheory.evaluate.enclose import check_digits, enclose, working_bits
+from relutheory.evaluate.enclose import check_digits, enclose, exact_value, working_bits
 from relutheory.evaluate.tree import Tree
 from relutheory.functions import Iterate
 
@@ -88,12 +88,14 @@ def sweep(expr: Any, bindings: Mapping[Any, Any], index: Any, first: int, last: 
     need = int(digits * 3.3219280948873626) + 2
     # Early cells cancel most: one of them tells how many guard bits the row needs.
     bits = working_bits(digits)
+    early = min(first + 1, last)
     with ctx.workprec(bits):
-        probe = Tree(Balls(), dict(bindings) | {index: min(first + 1, last)}).value(expr)
+        (probe,) = plan.values(Tree(Balls(), bindings), early, early)
     bits += max(0, need + 8 + (last - first).bit_length() - int(probe.rel_accuracy_bits()))
     while bits <= _MAX_BITS:
         with ctx.workprec(bits):
             balls = plan.values(Tree(Balls(), bindings), first, last)
+            _settle_zeros(balls, expr, bindings, index, first)
         lacking = need - int(min(map(arb.rel_accuracy_bits, balls)))
         if lacking <= 0:
             return Row(expr, bindings, index, first, balls, digits)
@@ -101,26 +103,41 @@ def sweep(expr: Any, bindings: Mapping[Any, Any], index: Any, first: int, last: 
     raise PrecisionError(f"{digits} digits are not certain at {_MAX_BITS} bits")
 
 
+def _settle_zeros(balls: list[arb], expr: Any, bindings: Mapping[Any, Any], index: Any, first: int) -> None:
+    """Replace cells that may be 0 at either end of the row by their exact values.
+
+    A zero (as of a bound at its smallest depth) has no relative accuracy at any precision.
+    """
+    for position in {0, len(balls) - 1}:
+        if 0 in balls[position]:
+            exact = exact_value(expr, dict(bindings) | {index: first + position}, 2**12)
+            if exact is not None:
+                balls[position] = Balls().number(exact)
+
+
 class _Plan:
     """How an expression changes with the index."""
 
     def __init__(self, expr: Any, index: Any) -> None:
-        self.index = index
+        self.expr, self.index = expr, index
         self.moving: dict[Any, Any] = {}
-        self.outer = self._split(expr)
+        #: Coefficient of each moving part, and of 1; None when the expression is not affine in them.
+        self.parts = _affine_parts(self._split(expr), self.moving, index)
 
     def values(self, tree: Tree, first: int, last: int) -> list[arb]:
         """Values for ``index = first..last`` at the current precision."""
-        if not self.moving and self.index not in self.outer.free_symbols:
-            return [tree.value(self.outer)] * (last - first + 1)
-        columns: list[Iterable[arb]] = [self._column(tree, node, first, last) for node in self.moving.values()]
-        names = list(self.moving)
-        if self.index in self.outer.free_symbols:
-            names.append(self.index)
-            columns.append(map(arb, range(first, last + 1)))
-        if self.outer in names:
-            return list(columns[names.index(self.outer)])
-        return list(map(_compile(self.outer, names, tree), *columns))
+        if self.parts is None:
+            return [tree.bound({self.index: position}).value(self.expr) for position in range(first, last + 1)]
+        constant = tree.value(self.parts.get(1, sp.Integer(0)))
+        count = last - first + 1
+        total: Iterable[arb] = repeat(constant, count)
+        empty = constant == 0 and len(self.parts) > (1 in self.parts)
+        for symbol, coefficient in self.parts.items():
+            if symbol == 1:
+                continue
+            column = self._column(tree, self.moving[symbol], first, last, tree.value(coefficient))
+            total, empty = (column, False) if empty else (map(add, total, column), False)
+        return list(total)
 
     def _split(self, expr: Any) -> Any:
         """Expression with each moving part replaced by a symbol."""
@@ -134,6 +151,8 @@ class _Plan:
             return symbol
         if expr.is_Add or expr.is_Mul or expr.is_Pow:
             return expr.func(*(self._split(a) for a in expr.args), evaluate=False)
+        if expr == self.index:
+            self.moving[expr] = expr
         return expr
 
     def _moves(self, expr: Any) -> bool:
@@ -151,17 +170,26 @@ class _Plan:
         difference = sp.sympify(expr) - self.index
         return int(difference) if difference.is_Integer else None
 
-    def _column(self, tree: Tree, node: Any, first: int, last: int) -> list[arb]:
+    def _column(self, tree: Tree, node: Any, first: int, last: int, factor: arb) -> Iterable[arb]:
+        """Values of ``factor * node``; products and powers carry the factor from their first value on."""
         if node.is_Pow:
             start = first + (self._shift(node.exp) or 0)
             base = tree.value(node.base)
-            begin = tree.arithmetic.power(base, arb(start))
-            return list(accumulate(repeat(base, last - first), mul, initial=begin))
+            begin = factor * tree.arithmetic.power(base, arb(start))
+            return accumulate(repeat(base, last - first), mul, initial=begin)
+        if isinstance(node, sp.Product):
+            begin = factor * tree.bound({self.index: first}).value(node)
+            return accumulate(self._terms(tree, node, first, last), mul, initial=begin)
         if isinstance(node, Iterate):
-            return self._iterate_column(tree, node, first, last)
-        return self._fold_column(tree, node, first, last)
+            column: Iterable[arb] = self._iterate_column(tree, node, first, last)
+        elif node == self.index:
+            column = map(arb, range(first, last + 1))
+        else:
+            begin = tree.bound({self.index: first}).value(node)
+            column = accumulate(self._terms(tree, node, first, last), initial=begin)
+        return column if factor == 1 else map(mul, repeat(factor), column)
 
-    def _iterate_column(self, tree: Tree, node: Iterate, first: int, last: int) -> list[arb]:
+    def _iterate_column(self, tree: Tree, node: Iterate, first: int, last: int) -> Iterable[arb]:
         shift, low = self._shift(node.limits[2]) or 0, tree.integer(node.limits[1])
         skip = first + shift - (low - 1)
         if skip < 0:
@@ -169,23 +197,17 @@ class _Plan:
         states = islice(states_along(tree, node, last + shift), skip, None)
         if node.output in node.states:
             position = list(node.states).index(node.output)
-            return [state[position] for state in states]
-        return [tree.bound(dict(zip(node.states, s, strict=True))).value(node.output) for s in states]
+            return map(itemgetter(position), states)
+        return (tree.bound(dict(zip(node.states, s, strict=True))).value(node.output) for s in states)
 
-    def _fold_column(self, tree: Tree, node: Any, first: int, last: int) -> list[arb]:
+    def _terms(self, tree: Tree, node: Any, first: int, last: int) -> Iterator[arb]:
+        """New factors or terms of a product or sum while the index goes from ``first`` to ``last``."""
         running, low, high = node.limits[0]
-        shift, start = self._shift(high) or 0, tree.integer(low)
-        product = isinstance(node, sp.Product)
-        begin = tree.bound({self.index: first}).value(node)
-        terms = self._terms(tree, node.function, running, range(max(start, first + shift + 1), last + shift + 1))
-        if product:
-            return list(accumulate(terms, mul, initial=begin))
-        return list(accumulate(terms, initial=begin))
-
-    def _terms(self, tree: Tree, body: Any, running: Any, positions: range) -> Iterator[arb]:
-        if positions and tree.same_for_all(body, running):
-            return repeat(tree.bound({running: positions[0]}).value(body), len(positions))
-        return (tree.bound({running: position}).value(body) for position in positions)
+        shift = self._shift(high) or 0
+        positions = range(max(tree.integer(low), first + shift + 1), last + shift + 1)
+        if positions and tree.same_for_all(node.function, running):
+            return repeat(tree.bound({running: positions[0]}).value(node.function), len(positions))
+        return (tree.bound({running: position}).value(node.function) for position in positions)
 
 
 @lru_cache(maxsize=64)
@@ -193,37 +215,24 @@ def _plan(expr: Any, index: Any) -> _Plan:
     return _Plan(expr, index)
 
 
-def _compile(outer: Any, names: list[Any], tree: Tree) -> Callable[..., arb]:
-    """Function of the moving parts; everything else becomes a constant ball.
-
-    The source is made of our own names and the operators ``+ * **`` only.
-    """
-    constants: dict[str, Any] = {}
-    labels = {symbol: f"x{i}" for i, symbol in enumerate(names)}
-
-    def constant(value: arb) -> str:
-        constants[f"c{len(constants)}"] = value
-        return f"c{len(constants) - 1}"
-
-    def code(expr: Any) -> str:
-        if expr in labels:
-            return labels[expr]
-        if not expr.free_symbols & set(labels):
-            return constant(tree.value(expr))
-        if expr.is_Add or expr.is_Mul:
-            fixed = [a for a in expr.args if not a.free_symbols & set(labels)]
-            moving = [a for a in expr.args if a.free_symbols & set(labels)]
-            parts = [constant(tree.value(expr.func(*fixed, evaluate=False)))] if fixed else []
-            if expr.is_Mul:
-                return "(" + "*".join(parts + [code(a) for a in moving]) + ")"
-            # A subtraction saves one ball multiplication in each cell.
-            parts += [f"+{code(a)}" for a in moving if a.args[:1] != (-1,)]
-            parts += [f"-{code(sp.Mul(*a.args[1:], evaluate=False))}" for a in moving if a.args[:1] == (-1,)]
-            return "(" + "".join(parts).removeprefix("+") + ")"
-        if expr.is_Pow and expr.exp.is_Integer:
-            return f"({code(expr.base)}**{int(expr.exp)})"
-        raise TypeError(f"cannot sweep over {expr}")
-
-    body = code(outer)
-    function: Callable[..., arb] = eval(f"lambda {','.join(labels.values())}: {body}", constants)  # noqa: S307
-    return function
+def _affine_parts(expr: Any, moving: Mapping[Any, Any], index: Any) -> dict[Any, Any] | None:
+    """Coefficients of the moving symbols (key 1: the constant), or None if the index hides elsewhere."""
+    if not expr.free_symbols & {*moving, index}:
+        return {1: expr}
+    if expr in moving:
+        return {expr: sp.Integer(1)}
+    if expr.is_Add:
+        total: dict[Any, Any] = {}
+        for term in expr.args:
+            parts = _affine_parts(term, moving, index)
+            if parts is None:
+                return None
+            for symbol, coefficient in parts.items():
+                total[symbol] = sp.Add(total[symbol], coefficient, evaluate=False) if symbol in total else coefficient
+        return total
+    if expr.is_Mul:
+        fixed = [a for a in expr.args if not a.free_symbols & {*moving, index}]
+        rest = [a for a in expr.args if a.free_symbols & {*moving, index}]
+        parts = _affine_parts(rest[0], moving, index) if len(rest) == 1 else None
+        return None if parts is None else {s: sp.Mul(*fixed, c, evaluate=False) for s, c in parts.items()}
+    return None

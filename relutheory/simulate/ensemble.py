@@ -166,8 +166,8 @@ def _process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     finally:
-        # A second Ctrl-C here would lose what the first one kept, and may leave workers that never end. The wait
-        # is short: what is queued is cancelled, and a block takes about a quarter of a second.
+        # A second Ctrl-C here would lose what the first one kept, and may leave workers that never end. The
+        # wait is short: what is queued is cancelled, and a block takes about a quarter of a second.
         with _deaf_to_interrupts():
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -65,7 +65,9 @@ def table(ids: str | Theorem | Iterable[str | Theorem], *, digits: int = 8, **ax
         raise DomainError("a table needs at least one theorem id")
     if not axes:
         theorems[0].require_value()
-        raise DomainError(f"a table needs at least one axis: {theorems[0].id} takes {theorems[0].domain.describe()}")
+        raise DomainError(
+            f"a table needs at least one axis: {theorems[0].id} takes {theorems[0].domain.describe()}"
+        )
     check_digits(digits)
     grid = Axes.of(axes)
     values = value_columns(theorems, grid, digits)
@@ -110,9 +112,16 @@ def _header(theorem: Theorem) -> tuple[str, str]:
 
 
 def _caption(theorems: Sequence[Theorem], grid: Axes, digits: int) -> str:
-    named = "; ".join(f"{_header(t)[0]}: {t.title[0].lower()}{t.title[1:]} (`{t.id}`)" for t in dict.fromkeys(theorems))
+    named = "; ".join(
+        f"{_header(t)[0]}: {t.title[0].lower()}{t.title[1:]} (`{t.id}`)" for t in dict.fromkeys(theorems)
+    )
     taken = [name for name in grid.names if not (name == "L" and _counts_affine(theorems))]
-    meanings = [f"{name} is the {doc}" if not (doc := axis_parameter(theorems, name).doc).startswith(("whether", "P(")) else f"{name}: {doc}" for name in taken]
+    meanings = [
+        f"{name} is the {doc}"
+        if not (doc := axis_parameter(theorems, name).doc).startswith(("whether", "P("))
+        else f"{name}: {doc}"
+        for name in taken
+    ]
     if {"L", "widths"} & set(grid.names) and _counts_affine(theorems):
         meanings.append(DEPTH_CONVENTION)
     named = named[0].upper() + named[1:] if named[1] not in "_:" else named

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from relutheory import symbols
-from relutheory.certificate import Enclosure, Values
+from relutheory.certificate import Values
 from relutheory.domain import IntegerSet, Parameter, RepeatedWidths, WidthsSet
 from relutheory.errors import DomainError
 from relutheory.evaluate import Row, sweep
@@ -264,7 +264,13 @@ def _swept_column(
 
 
 def _swept(
-    theorem: Theorem, result: str, point: Mapping[str, Any], along: Parameter, low: int, high: int, digits: int
+    theorem: Theorem,
+    result: str,
+    point: Mapping[str, Any],
+    along: Parameter,
+    low: int,
+    high: int,
+    digits: int,
 ) -> Row:
     bindings = theorem.bindings(**point, **{along.name: high})
     bindings.pop(along.symbol, None)
@@ -284,4 +290,8 @@ def axis_parameter(theorems: Sequence[Theorem], name: str) -> Parameter:
                 return q
     if name == "L":
         return _DEPTH
-    return Parameter("N", symbols.N, IntegerSet(1), "common hidden width") if name == "N" else Parameter(name, None, WidthsSet(), name)
+    return (
+        Parameter("N", symbols.N, IntegerSet(1), "common hidden width")
+        if name == "N"
+        else Parameter(name, None, WidthsSet(), name)
+    )

@@ -19,6 +19,7 @@ from relutheory.tables.typeset import latex_table, plain_table
 __all__ = ["Column", "Table"]
 
 _TRUST = {
+    "integer": "exact integers",
     "exact": "exact rationals, rounded for print",
     "certified": "certified by ball arithmetic",
     "validated": "validated, not proven",
@@ -147,12 +148,20 @@ class Table(Sequence[tuple[Any, ...]]):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """Why cells are empty, what the digits rest on, and notes given by the maker of the table."""
-        reasons = list(dict.fromkeys(cell.reason for row in self.rows for cell in row if isinstance(cell, Outside)))
+        reasons = list(
+            dict.fromkeys(cell.reason for row in self.rows for cell in row if isinstance(cell, Outside))
+        )
         found = [f"—: {reason}" for reason in reasons[:_MAX_REASONS]]
         if len(reasons) > _MAX_REASONS:
             found.append(f"—: and {len(reasons) - _MAX_REASONS} more reasons")
-        kinds = {cell.trust for row in self.rows for cell in row if isinstance(cell, Enclosure)}
-        trust = [words for name, words in _TRUST.items() if name in kinds]
+        values = [cell for row in self.rows for cell in row if isinstance(cell, Enclosure)]
+        kinds = {"integer" if cell.is_integer else cell.trust for cell in values}
+        # A single integer among rationals needs no mention.
+        trust = [
+            words
+            for name, words in _TRUST.items()
+            if name in kinds and (name != "integer" or len(kinds) == 1)
+        ]
         if trust:
             found.append("Values: " + "; ".join(trust) + "; every printed digit is certain")
         if any(isinstance(cell, Estimate) for row in self.rows for cell in row):
@@ -195,7 +204,9 @@ class Table(Sequence[tuple[Any, ...]]):
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([column.key for column in self.columns])
         for row, texts in zip(self.rows, self._texts(), strict=True):
-            writer.writerow(["" if c is None or isinstance(c, Outside) else t for c, t in zip(row, texts, strict=True)])
+            writer.writerow(
+                ["" if c is None or isinstance(c, Outside) else t for c, t in zip(row, texts, strict=True)]
+            )
         return out.getvalue()
 
     def data(self) -> dict[str, Any]:
@@ -207,7 +218,8 @@ class Table(Sequence[tuple[Any, ...]]):
             "caption": self.caption,
             "notes": list(self.notes),
             "rows": [
-                {key: cell_json(cell, self.digits) for key, cell in zip(keys, row, strict=True)} for row in self.rows
+                {key: cell_json(cell, self.digits) for key, cell in zip(keys, row, strict=True)}
+                for row in self.rows
             ],
         }
 
@@ -218,7 +230,7 @@ class Table(Sequence[tuple[Any, ...]]):
     def to_pandas(self) -> Any:
         """Return a pandas ``DataFrame``: integers, floats of the printed digits, None for empty cells."""
         try:
-            import pandas as pd
+            import pandas as pd  # type: ignore[import-untyped,unused-ignore]  # stubs are a package of their own
         except ImportError as error:
             raise MissingExtraError("data frames need pandas: pip install 'relutheory[pandas]'") from error
         cells = {c.key: [cell_number(cell, self.digits) for cell in c.cells] for c in self.columns}

@@ -17,7 +17,11 @@ __all__ = ["latex_table", "plain_table"]
 
 #: More rows than this do not fit on one page.
 PAGE_ROWS = 42
-_NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?:\((?P<error>\d+)\))?(?:e(?P<power>-?\d+))?")
+#: Wider bodies than this are set in a smaller size.
+LINE_CHARACTERS = 84
+_NUMBER = re.compile(
+    r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?:\((?P<error>\d+)\))?(?:e(?P<power>-?\d+))?"
+)
 
 
 def _tabulate() -> Any:
@@ -28,7 +32,9 @@ def _tabulate() -> Any:
     return tabulate
 
 
-def plain_table(headers: Sequence[str], rows: Sequence[Sequence[str]], style: str, align: Sequence[str]) -> str:
+def plain_table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], style: str, align: Sequence[str]
+) -> str:
     """Table in one of tabulate's formats; no cell is reinterpreted as a number."""
     return str(_tabulate().tabulate(rows, headers, tablefmt=style, disable_numparse=True, colalign=align))
 
@@ -40,9 +46,12 @@ def latex_table(table: Table, texts: Sequence[Sequence[str]], environment: str) 
     columns = [[row[i] for row in texts] for i in range(len(table.columns))]
     specs = [_column_spec(column, cells) for column, cells in zip(table.columns, columns, strict=True)]
     headers = [_header(column, spec) for column, spec in zip(table.columns, specs, strict=True)]
-    body = [[_cell(text, spec, column) for text, spec, column in zip(row, specs, table.columns, strict=True)] for row in texts]
+    body = [
+        [_cell(text, spec, column) for text, spec, column in zip(row, specs, table.columns, strict=True)]
+        for row in texts
+    ]
     preamble = "@{}" + " ".join(specs) + "@{}"
-    caption = prose_latex(table.caption)
+    caption = _sentence(table.caption) if table.caption else ""
     notes = " ".join(_sentence(note) for note in table.notes)
     label = rf"\label{{{table.label}}}" if table.label else ""
     if environment == "longtable":
@@ -52,13 +61,21 @@ def latex_table(table: Table, texts: Sequence[Sequence[str]], environment: str) 
         return tabular + "\n"
     lines = [r"\begin{table}[htbp]", r"\centering"]
     lines += [rf"\caption{{{caption}{label}}}", r"\par\smallskip"] if caption else []
+    wide = sum(
+        max(map(len, [column.header, *cells])) for column, cells in zip(table.columns, columns, strict=True)
+    )
+    lines += [r"\footnotesize"] if wide > LINE_CHARACTERS else []
     lines += [tabular]
-    lines += [r"\par\smallskip\begin{minipage}{0.94\linewidth}\footnotesize " + notes + r"\end{minipage}"] if notes else []
+    lines += (
+        [r"\par\smallskip\begin{minipage}{0.94\linewidth}\footnotesize " + notes + r"\end{minipage}"]
+        if notes
+        else []
+    )
     return "\n".join([*lines, r"\end{table}"]) + "\n"
 
 
 def _sentence(note: str) -> str:
-    return prose_latex(note) + "."
+    return prose_latex(note) + ("" if note.endswith(".") else ".")
 
 
 def _longtable(preamble: str, headers: list[str], body: list[list[str]], caption: str, label: str) -> str:
@@ -106,7 +123,9 @@ def _format(rules: bool) -> Any:
 
 
 def _body(headers: list[str], body: list[list[str]]) -> str:
-    return str(_tabulate().tabulate(body, headers, tablefmt=_format(True), disable_numparse=True, stralign="right"))
+    return str(
+        _tabulate().tabulate(body, headers, tablefmt=_format(True), disable_numparse=True, stralign="right")
+    )
 
 
 def _rows(body: list[list[str]]) -> str:

@@ -1,0 +1,174 @@
+"""The tables of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from relutheory.estimate import Estimate
+from relutheory.grammar import show
+from relutheory.report.runs import Outcome
+from relutheory.tables import Column, Table, cell_text, table
+from relutheory.tables.build import DEPTH_CONVENTION
+from relutheory.theorem import Theorem, theorem
+
+__all__ = ["certified_tables", "examples_table", "simulation_table", "verification_table"]
+
+LOWER, UPPER = "born-dead-lower-bound-1d", "born-dead-upper-bound"
+_DELTAS = (Fraction(1, 1000), Fraction(1, 100), Fraction(1, 10), Fraction(1, 2))
+_TWO_SIDED = "input dimension 1, inputs on both sides of 0, zero bias; upper bound: every input set"
+#: Width and depth of the comparison of bounds and simulation.
+POINTS = ((3, 5), (3, 10), (5, 10), (5, 20), (7, 20), (10, 20))
+
+
+def certified_tables(digits: int) -> dict[str, Table]:
+    """Tables that need no simulation, by file name."""
+    return {
+        "bounds": _bounds(digits),
+        "max-depth": _design(
+            "born-dead-max-depth",
+            "N",
+            (2, 3, 4, 5, 6, 8, 10, 12, 16, 20),
+            "Largest depth L_max at which the born-dead probability is at most delta for every input set, "
+            f"by width N (`born-dead-max-depth`). {DEPTH_CONVENTION}",
+        ),
+        "min-width": _design(
+            "born-dead-min-width",
+            "L",
+            (2, 3, 5, 10, 20, 50, 100, 1000, 10_000),
+            "Smallest common width N_min at which the born-dead probability is at most delta for every input "
+            f"set, by depth L (`born-dead-min-width`). {DEPTH_CONVENTION}",
+        ),
+        "dead-depth": _design(
+            "born-dead-dead-depth",
+            "N",
+            (2, 3, 4, 5, 6, 8, 10, 12),
+            "First depth L_bad from which on the born-dead probability exceeds delta for certain, for inputs "
+            f"on both sides of 0 on the line and zero bias, by width N (`born-dead-dead-depth`). {DEPTH_CONVENTION}",
+        ),
+    }
+
+
+def _bounds(digits: int) -> Table:
+    found = table([LOWER, UPPER], N=[2, 3, 5, 7, 10], L=[3, 5, 10, 20, 50], digits=digits)
+    return Table(
+        tuple(_renamed(column) for column in found.columns),
+        digits,
+        f"Certified bounds on the born-dead probability (`{LOWER}`, `{UPPER}`) for common width N. "
+        f"{DEPTH_CONVENTION}. {digits} significant digits",
+        "tab:bounds",
+        (f"Lower bound: {_TWO_SIDED}",),
+    )
+
+
+def _renamed(column: Column) -> Column:
+    short = {LOWER: "lower bound", UPPER: "upper bound"}.get(column.key)
+    return Column(short, column.cells, column.key, short, "value") if short else column
+
+
+def _design(id: str, axis: str, along: Sequence[int], caption: str) -> Table:
+    axes: dict[str, Any] = {axis: along, "delta": _DELTAS}
+    found = table(id, **axes)
+    cells = list(found[id])
+    step = len(_DELTAS)
+    rows = [[value, *cells[i * step : (i + 1) * step]] for i, value in enumerate(along)]
+    shown = [cell_text(d, 6) for d in _DELTAS]
+    headers = [Column(axis, (), axis, f"${axis}$", "axis")]
+    headers += [Column(f"delta = {d}", (), f"delta={d}", rf"$\delta = {d}$", "value") for d in shown]
+    return Table.from_columns(headers, rows, caption=caption, label=f"tab:{id.removeprefix('born-dead-')}")
+
+
+def simulation_table(curves: Mapping[int, Mapping[int, Estimate]], *, samples: int, seed: int) -> Table:
+    """Lower bound, simulated value, upper bound."""
+    rows = []
+    for width, depth in POINTS:
+        bounds = table([LOWER, UPPER], N=width, L=depth, digits=6)
+        rows.append([width, depth, bounds[0, LOWER], curves[width][depth], bounds[0, UPPER]])
+    headers = [
+        Column("N", (), "N", "$N$", "axis"),
+        Column("L", (), "L", "$L$", "axis"),
+        Column("lower bound", (), "lower", "lower bound", "value"),
+        Column("simulated", (), "simulated", "simulated", "value"),
+        Column("upper bound", (), "upper", "upper bound", "value"),
+    ]
+    return Table.from_columns(
+        headers,
+        rows,
+        digits=6,
+        caption="Certified bounds and simulated born-dead probability of Gaussian networks of common width N. "
+        f"{DEPTH_CONVENTION}. {samples} networks for each width, seed {seed}",
+        label="tab:simulation",
+        notes=(
+            f"Lower bound and simulation: {_TWO_SIDED}",
+            "Simulated values of one width at several depths share their networks",
+        ),
+    )
+
+
+def verification_table(outcomes: Iterable[Outcome], *, samples: int, seed: int) -> Table:
+    """Theorem against simulator: one line a theorem."""
+    from relutheory.verify import FALSE_ALARM_BUDGET, confidence
+
+    headers = [
+        Column("theorem", (), "theorem", "theorem", "text"),
+        Column("agrees", (), "agrees", "agrees", "axis"),
+        Column("contradicts", (), "contradicts", "contradicts", "axis"),
+        Column("no power", (), "no_power", "no power", "axis"),
+        Column("mutants rejected", (), "mutants", "mutants rejected", "axis"),
+    ]
+    rows = [
+        [f"`{o.id}`", o.agrees, o.contradicts, o.no_power, f"{o.rejected} of {o.mutants}"] for o in outcomes
+    ]
+    share = (1 - confidence()).limit_denominator(10**12)
+    return Table.from_columns(
+        headers,
+        rows,
+        caption="Theorems against the simulator: number of trials by verdict, and wrong variants (mutants) of "
+        f"the formula that the trials reject. {samples} samples a trial unless its witness asks for a "
+        f"multiple, seed {seed}",
+        label="tab:verification",
+        notes=(
+            f"Each trial uses an exact confidence interval that misses with probability at most "
+            f"{float(share):.2g}; by the union bound a run over all statements rejects a true one with "
+            f"probability at most {float(FALSE_ALARM_BUDGET):g}",
+            "Agrees: an inequality that the interval proves, or an equality inside an interval that rejects "
+            "at least one mutant",
+        ),
+    )
+
+
+def examples_table(records: Sequence[Theorem], digits: int) -> Table:
+    """One certified value for each statement and result, at its first reference point."""
+    rows: list[list[Any]] = []
+    for record in records:
+        for name in record.results:
+            example = next((e for e in record.examples if e.result == name), None)
+            if example is not None:
+                rows.append(_example_row(record, name, example.parameters, digits))
+    headers = [
+        Column("statement", (), "statement", "statement", "text"),
+        Column("point", (), "point", "point", "text"),
+        Column("value", (), "value", "value", "value"),
+    ]
+    return Table.from_columns(
+        headers,
+        rows,
+        digits=digits,
+        caption=f"One certified value of each statement. {DEPTH_CONVENTION}; widths are those of the hidden "
+        f"layers. {digits} significant digits (integers in full)",
+        label="tab:values",
+    )
+
+
+def _example_row(record: Theorem, name: str, parameters: Mapping[str, Any], digits: int) -> list[Any]:
+    found: Any = theorem(record.id).evaluate(digits=digits, **parameters)
+    value = found if name == "value" else found[name]
+    shown = [f"{key} = {_point(v)}" for key, v in parameters.items()]
+    return [f"`{record.id}`" + ("" if name == "value" else f" {name}"), ", ".join(shown) or "defaults", value]
+
+
+def _point(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(str, value))})"
+    return show(value).strip("'")

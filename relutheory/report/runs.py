@@ -1,0 +1,152 @@
+"""The two expensive parts, in blocks that survive an interrupt: verification and simulated curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from relutheory.estimate import BinomialCount, BoundedMoments, Estimate
+from relutheory.report.files import Blocks
+from relutheory.theorem import Theorem
+
+__all__ = ["Interrupted", "Outcome", "estimate_from", "simulated_curves", "verified"]
+
+CURVE_CONFIDENCE = 0.99
+
+
+class Interrupted(Exception):
+    """The user stopped the run; finished blocks are kept."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Verification of one theorem in numbers."""
+
+    id: str
+    agrees: int
+    contradicts: int
+    no_power: int
+    rejected: int
+    mutants: int
+    problems: tuple[str, ...]
+
+
+def verified(
+    records: Sequence[Theorem], blocks: Blocks, *, samples: int, seed: int, workers: int, progress: bool
+) -> Iterator[Outcome]:
+    """Verify theorem by theorem, reusing what an earlier run finished."""
+    from relutheory.verify import verify
+
+    for record in _with_bar(records, "verify", progress):
+        name = f"verification/{record.id}"
+        data = blocks.load(name)
+        if data is None:
+            found = verify([record], samples=samples, seed=seed, workers=workers)
+            if not found.complete:
+                raise Interrupted
+            data = _verification_data(record.id, found)
+            blocks.save(name, data)
+        counts = {
+            word: sum(v["verdict"] == word for v in data["verdicts"])
+            for word in ("agrees", "contradicts", "no power")
+        }
+        yield Outcome(
+            record.id,
+            counts["agrees"],
+            counts["contradicts"],
+            counts["no power"],
+            len(data["mutants"]["killed"]),
+            len(data["mutants"]["killed"]) + len(data["mutants"]["survived"]),
+            tuple(data["problems"]),
+        )
+
+
+def _verification_data(id: str, found: Any) -> dict[str, Any]:
+    tally = found.mutants[id]
+    return {
+        "verdicts": [
+            {
+                "label": v.label,
+                "result": v.result,
+                "value": v.value,
+                "relation": v.relation,
+                "verdict": v.verdict,
+                "estimate": v.estimate.as_dict(),
+            }
+            for v in found
+        ],
+        "mutants": {
+            "killed": list(tally.killed),
+            "survived": list(tally.survived),
+            "weaker": list(tally.weaker),
+        },
+        "problems": list(found.problems),
+    }
+
+
+def simulated_curves(
+    widths: Sequence[int],
+    depth: int,
+    blocks: Blocks,
+    *,
+    method: str,
+    samples: int,
+    seed: int,
+    workers: int,
+    progress: bool,
+) -> dict[int, dict[int, Estimate]]:
+    """Born-dead probability of Gaussian networks on two-sided inputs by width and depth ``2..depth``."""
+    from relutheory.simulate.born_dead import born_dead_curve
+
+    curves: dict[int, dict[int, Estimate]] = {}
+    for width in _with_bar(widths, f"simulate ({method})", progress):
+        name = f"curves/{method}-{width}-{depth}"
+        data = blocks.load(name)
+        if data is None:
+            curve = born_dead_curve(
+                N=width,
+                L=depth,
+                method=method,
+                samples=samples,
+                seed=seed,
+                workers=workers,
+                confidence=CURVE_CONFIDENCE,
+            )
+            if not all(e.complete for e in curve.values()):
+                raise Interrupted
+            data = {str(length): e.as_dict() for length, e in curve.items()}
+            blocks.save(name, data)
+        curves[width] = {int(length): estimate_from(e) for length, e in data.items()}
+    return curves
+
+
+def estimate_from(data: Mapping[str, Any]) -> Estimate:
+    """Estimate of its plain data.
+
+    Examples
+    --------
+    >>> from relutheory.estimate import BinomialCount, Estimate
+    >>> from relutheory.report.runs import estimate_from
+    >>> e = Estimate(BinomialCount(3, 10), seed=5)
+    >>> estimate_from(e.as_dict()).interval == e.interval
+    True
+    """
+    kinds = {kind.kind: kind for kind in (BinomialCount, BoundedMoments)}
+    return Estimate(
+        kinds[data["interval"]](**data["statistic"]),
+        confidence=data["confidence"],
+        seed=data["seed"],
+        method=data["method"],
+        simulator=data["simulator"],
+        parameters=data["parameters"],
+        complete=data["complete"],
+    )
+
+
+def _with_bar(items: Iterable[Any], words: str, progress: bool) -> Iterable[Any]:
+    if not progress:
+        return items
+    from tqdm import tqdm
+
+    return tqdm(items, desc=words)  # type: ignore[no-any-return]  # tqdm has no types
