@@ -218,8 +218,10 @@ class _Parser:
             inner = exponent.math
             if inner.startswith("(") and inner.endswith(")") and not sign:
                 inner = inner[1:-1]
+            # A second superscript is an error in TeX; a prime is one.
+            lower = f"{{{base.math}}}" if "^" in base.math or "'" in base.math else base.math
             base = _Piece(
-                "operand", f"{base.math}^{{{sign}{inner}}}", base.words + escape("^") + sign + exponent.words
+                "operand", f"{lower}^{{{sign}{inner}}}", base.words + escape("^") + sign + exponent.words
             )
         return base
 
@@ -250,7 +252,7 @@ def _join(pieces: Sequence[_Piece]) -> str:
 
     def flush() -> None:
         if words:
-            parts.append(rf"\text{{{' '.join(words)} }}" if parts or words else "")
+            parts.append(rf"\text{{{' '.join(words)} }}")
             words.clear()
 
     for at, piece in enumerate(pieces):
@@ -263,7 +265,9 @@ def _join(pieces: Sequence[_Piece]) -> str:
                 q.kind in ("operand", "number") for q in pieces[at - 1 : at]
             )
             spaced = piece.kind in ("relation", "operator") and not (unary and not _space_after(pieces, at))
-            parts.append(f" {symbol} " if spaced else symbol + (" " if piece.kind == "comma" else ""))
+            # A command must not run into the letter after it.
+            ends = " " if piece.kind == "comma" or re.search(r"\\[A-Za-z]+$", symbol) else ""
+            parts.append(f" {symbol} " if spaced else symbol + ends)
         elif parts and not words and at + 1 < len(pieces) and _adjacent(pieces, at):
             parts.append(r"\,")
     if words:

@@ -45,7 +45,8 @@ def certified_tables(digits: int) -> dict[str, Table]:
             "N",
             (2, 3, 4, 5, 6, 8, 10, 12),
             "First depth L_bad from which on the born-dead probability exceeds delta for certain, for inputs "
-            f"on both sides of 0 on the line and zero bias, by width N (`born-dead-dead-depth`). {DEPTH_CONVENTION}",
+            "on both sides of 0 on the line and zero bias, by width N (`born-dead-dead-depth`). "
+            f"{DEPTH_CONVENTION}",
         ),
     }
 
@@ -96,8 +97,8 @@ def simulation_table(curves: Mapping[int, Mapping[int, Estimate]], *, samples: i
         headers,
         rows,
         digits=6,
-        caption="Certified bounds and simulated born-dead probability of Gaussian networks of common width N. "
-        f"{DEPTH_CONVENTION}. {samples} networks for each width, seed {seed}",
+        caption="Certified bounds and simulated born-dead probability of Gaussian networks of common width "
+        f"N. {DEPTH_CONVENTION}. {samples} networks for each width, seed {seed}",
         label="tab:simulation",
         notes=(
             f"Lower bound and simulation: {_TWO_SIDED}",
@@ -124,8 +125,8 @@ def verification_table(outcomes: Iterable[Outcome], *, samples: int, seed: int) 
     return Table.from_columns(
         headers,
         rows,
-        caption="Theorems against the simulator: number of trials by verdict, and wrong variants (mutants) of "
-        f"the formula that the trials reject. {samples} samples a trial unless its witness asks for a "
+        caption="Theorems against the simulator: number of trials by verdict, and wrong variants (mutants) "
+        f"of the formula that the trials reject. {samples} samples a trial unless its witness asks for a "
         f"multiple, seed {seed}",
         label="tab:verification",
         notes=(

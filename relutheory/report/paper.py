@@ -41,8 +41,8 @@ A fully connected ReLU network is \emph{born dead} when, right after random init
 outputs zero on the whole input set. It then computes a constant and stays one under every gradient method
 \cite{LuShinSuKarniadakis2020}. The following pages state laws, bounds and design rules for the probability of
 this event, $\operatorname{BDP}(D)$ on the input set $D$, with certified values, an independent simulation and
-the hypotheses of every statement. Everything here was written by \texttt{relutheory} @VERSION@ from the records of the
-statements \cite{relutheory}; nothing was typed by hand.
+the hypotheses of every statement. Everything here was written by \texttt{relutheory} @VERSION@ from the
+records of the statements \cite{relutheory}; nothing was typed by hand.
 
 \subsection{Conventions}
 \begin{itemize}
@@ -50,8 +50,8 @@ statements \cite{relutheory}; nothing was typed by hand.
 $N_1, \dots, N_{L-1}$.
 ``Common width'' means $N_l = N$ for all of them. The last affine map never enters a formula.
 \item $h_0 = x$, $h_l = \max(W_l h_{l-1} + b_l, 0)$. A unit is dead on $D$ if its preactivation is
-$\le 0$ on all of $D$; a layer is dead on $D$ if its output is $0$ on all of $D$. All statements of this document
-are about the network at initialisation, unless they say otherwise.
+$\le 0$ on all of $D$; a layer is dead on $D$ if its output is $0$ on all of $D$. All statements of this
+document are about the network at initialisation, unless they say otherwise.
 \item A printed digit of a certified value is proven: it is an exact rational, or enclosed by ball arithmetic.
 Simulated values are written with their standard error in units of the last digit, $0.7066(5)$.
 \item Probabilities and counts carry no unit. Seeds and sample sizes stand in the captions.

@@ -250,18 +250,19 @@ class _Report:
 
 
 _DEPTH = (
-    r"Born-dead probability against depth $L$ (affine layers; $L-1$ hidden ReLU layers) for common widths $N$: "
-    r"certified upper bound (every input set), certified lower bound and simulated values (Gaussian weights, zero "
-    r"bias, input dimension 1, inputs on both sides of 0; deaths integrated out layer by layer)."
+    r"Born-dead probability against depth $L$ (affine layers; $L-1$ hidden ReLU layers) for common "
+    r"widths $N$: certified upper bound (every input set), certified lower bound and simulated values "
+    r"(Gaussian weights, zero bias, input dimension 1, inputs on both sides of 0; deaths integrated out "
+    r"layer by layer)."
 )
 _WIDTH = (
-    r"Born-dead probability against width $N$ at fixed depths $L$, logarithmic scale; networks, bounds and "
-    r"simulation as in Figure~\ref{fig:depth}. The bounds decay as $(L-1)\,2^{-N}$ and $L(L-2)\,4^{-N}$: the lower "
-    r"bound is no estimate of the truth."
+    r"Born-dead probability against width $N$ at fixed depths $L$, logarithmic scale; networks, bounds "
+    r"and simulation as in Figure~\ref{fig:depth}. The bounds decay as $(L-1)\,2^{-N}$ and "
+    r"$L(L-2)\,4^{-N}$: the lower bound is no estimate of the truth."
 )
 _REGION = (
-    r"Safe operating region for an admitted born-dead probability (BDP) of $\delta = 0.1$ in the plane of width $N$ "
-    r"and depth $L$ (affine layers), from certified integers. Up to $L_{\mathrm{max}}$ the probability is at most "
-    r"$\delta$ for every input set; from $L_{\mathrm{bad}}$ on it exceeds $\delta$ for inputs on both sides of 0 on "
-    r"the line with zero bias."
+    r"Safe operating region for an admitted born-dead probability (BDP) of $\delta = 0.1$ in the plane "
+    r"of width $N$ and depth $L$ (affine layers), from certified integers. Up to $L_{\mathrm{max}}$ the "
+    r"probability is at most $\delta$ for every input set; from $L_{\mathrm{bad}}$ on it exceeds "
+    r"$\delta$ for inputs on both sides of 0 on the line with zero bias."
 )
