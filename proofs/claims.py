@@ -383,7 +383,8 @@ def labels_of(item: object) -> Iterator[str]:
         yield item.label
         yield from labels_of(item.given)
     elif isinstance(item, str):
-        yield item
+        if item:
+            yield item
     elif isinstance(item, Certificate | Inverse):
         for f in fields(item):
             yield from labels_of(getattr(item, f.name))

@@ -57,7 +57,7 @@ def negation(relation: Any) -> Any:
     return opposite(relation.lhs, relation.rhs, evaluate=False)
 
 
-def _sure(number: int, exponent: int, strict: bool) -> bool:
+def _sure(number: int, exponent: int, strict: bool, lows: Mapping[int, Fraction]) -> bool:
     """Whether a power of an atom (shifted by its lower bound) is known to be >= 0, or > 0."""
     known = properties(number)
     if known.unit:
@@ -92,11 +92,11 @@ def _obvious(value: Fractional, strict: bool, lows: Mapping[int, Fraction]) -> b
         return False
     shifted = _shifted(value, lows)
     for monomial, c in shifted.num.items():
-        if c < 0 or not all(_sure(n, e, False) for n, e in monomial):
+        if c < 0 or not all(_sure(n, e, False, lows) for n, e in monomial):
             return False
     if not strict:
         return True
-    return any(m == ONE or all(_sure(n, e, True) for n, e in m) for m in shifted.num)
+    return any(m == ONE or all(_sure(n, e, True, lows) for n, e in m) for m in shifted.num)
 
 
 class Evidence:

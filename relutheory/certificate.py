@@ -106,7 +106,12 @@ class Enclosure:
     def json(self, digits: int | None = None) -> dict[str, Any]:
         """Fields ``value, digits, exact, trust`` of the command line's JSON."""
         wanted = self.asked if digits is None else digits
-        return {"value": self.digits(wanted), "digits": wanted, "exact": self.fraction_text(), "trust": self.trust}
+        return {
+            "value": self.digits(wanted),
+            "digits": wanted,
+            "exact": self.fraction_text(),
+            "trust": self.trust,
+        }
 
     def __float__(self) -> float:
         """Nearest double; both ends must round to it."""
@@ -132,7 +137,11 @@ class Enclosure:
     def latex(self, digits: int | None = None) -> str:
         r"""``\frac{p}{q}`` of short exact values, else a siunitx ``\num``."""
         exact = self.exact
-        if exact is not None and len(f"{abs(exact.numerator)}{exact.denominator}"[:13]) <= 12 and digits is None:
+        if (
+            exact is not None
+            and len(f"{abs(exact.numerator)}{exact.denominator}"[:13]) <= 12
+            and digits is None
+        ):
             if exact.denominator == 1:
                 return str(exact.numerator)
             sign = "-" if exact < 0 else ""

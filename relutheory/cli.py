@@ -26,33 +26,22 @@ class _UsageFailure(click.ClickException):
     exit_code = 2
 
 
-class _TheoremId(click.ParamType):
-    name = "id"
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(i) for i in IDS if i.startswith(incomplete)]
+def _complete_id(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return [i for i in IDS if i.startswith(incomplete)]
 
 
-class _Count(click.ParamType):
-    """A whole number in a range, refused in one line that names the option."""
+def _whole(low: int, high: int | None = None) -> Callable[[click.Context, click.Parameter, Any], int]:
+    """Callback of an option: a whole number in a range, refused in one line that names the option."""
+    domain = f"an integer >= {low}" if high is None else f"an integer in {low}..{high}"
 
-    name = "integer"
-
-    def __init__(self, low: int, high: int | None = None) -> None:
-        self.low, self.high = low, high
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def read(ctx: click.Context, param: click.Parameter, value: Any) -> int:
         text = str(value)
-        domain = f"an integer >= {self.low}" if self.high is None else f"an integer in {self.low}..{self.high}"
-        name = param.opts[0] if param else "value"
         # Very long numbers are refused before they are converted.
-        if not re.fullmatch(r"[+-]?\d{1,30}", text) or int(text) < self.low:
-            raise _UsageFailure(f"{name} must be {domain}, got {text[:40]!r}")
-        if self.high is not None and int(text) > self.high:
-            raise _UsageFailure(f"{name} must be {domain}, got {text[:40]!r}")
+        if not re.fullmatch(r"[+-]?\d{1,30}", text, re.ASCII) or not low <= int(text) <= (high or int(text)):
+            raise _UsageFailure(f"{param.opts[0]} must be {domain}, got {text[:40]!r}")
         return int(text)
+
+    return read
 
 
 @contextmanager
@@ -70,7 +59,13 @@ def _one_line_errors() -> Any:
 
 
 def _digits(default: int) -> Callable[[Any], Any]:
-    return click.option("--digits", type=_Count(1, 100_000), default=default, show_default=True, help="Significant digits.")
+    return click.option(
+        "--digits",
+        type=str, callback=_whole(1, 100_000),
+        default=default,
+        show_default=True,
+        help="Significant digits.",
+    )
 
 
 def _assignments(items: tuple[str, ...]) -> dict[str, str]:
@@ -112,8 +107,14 @@ def list_command(stem: str | None) -> None:
 
 
 @cli.command()
-@click.argument("id", type=_TheoremId())
-@click.option("--format", "form", type=click.Choice(["text", "latex", "bibtex", "json"]), default="text", show_default=True)
+@click.argument("id", shell_complete=_complete_id)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "latex", "bibtex", "json"]),
+    default="text",
+    show_default=True,
+)
 def show(id: str, form: str) -> None:
     """Statement, hypotheses, domain, source and status of a theorem."""
     with _one_line_errors():
@@ -130,7 +131,7 @@ def show(id: str, form: str) -> None:
 
 
 @cli.command(name="eval", context_settings={"ignore_unknown_options": True})
-@click.argument("id", type=_TheoremId())
+@click.argument("id", shell_complete=_complete_id)
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
 @_digits(30)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
@@ -162,17 +163,33 @@ def eval_command(id: str, parameters: tuple[str, ...], digits: int, as_json: boo
 def _print_value(name: str, value: Any, digits: int) -> None:
     fraction = value.fraction_text()
     if fraction is not None and "/" in fraction:
-        short = fraction if len(fraction) <= 2_000 else f"a fraction of {len(fraction)} characters (--json prints it)"
+        short = (
+            fraction
+            if len(fraction) <= 2_000
+            else f"a fraction of {len(fraction)} characters (--json prints it)"
+        )
         click.echo(f"{name} = {short}")
     label = "exact integer" if value.is_integer else f"{digits} digits, {value.trust}"
     click.echo(f"{name} = {value.digits(digits)}  ({label})")
 
 
 @cli.command()
-@click.argument("ids", nargs=-1, type=_TheoremId(), metavar="[ID]...")
-@click.option("--samples", type=_Count(1), default=100_000, show_default=True, help="Samples of a trial.")
-@click.option("--seed", type=_Count(0), default=0, show_default=True, help="Seed; the same seed gives the same numbers.")
-@click.option("--workers", type=_Count(1, 1024), default=1, show_default=True, help="Processes; the numbers do not depend on it.")
+@click.argument("ids", nargs=-1, shell_complete=_complete_id, metavar="[ID]...")
+@click.option("--samples", type=str, callback=_whole(1), default=100_000, show_default=True, help="Samples of a trial.")
+@click.option(
+    "--seed",
+    type=str, callback=_whole(0),
+    default=0,
+    show_default=True,
+    help="Seed; the same seed gives the same numbers.",
+)
+@click.option(
+    "--workers",
+    type=str, callback=_whole(1, 1024),
+    default=1,
+    show_default=True,
+    help="Processes; the numbers do not depend on it.",
+)
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def verify(ids: tuple[str, ...], samples: int, seed: int, workers: int, quiet: bool) -> None:
     """Theory against simulator; exit status 1 on a contradiction or a check without power."""
@@ -200,11 +217,21 @@ def verify(ids: tuple[str, ...], samples: int, seed: int, workers: int, quiet: b
 
 
 @cli.command()
-@click.argument("ids", nargs=-1, required=True, type=_TheoremId(), metavar="ID [ID]...")
-@click.option("--over", multiple=True, required=True, metavar="NAME=VALUES", help="Axis: N=2,3,4 or L=2..100.")
+@click.argument("ids", nargs=-1, required=True, shell_complete=_complete_id, metavar="ID [ID]...")
+@click.option(
+    "--over", multiple=True, required=True, metavar="NAME=VALUES", help="Axis: N=2,3,4 or L=2..100."
+)
 @_digits(8)
-@click.option("--format", "form", type=click.Choice(["text", "latex", "markdown", "csv", "json"]), default="text", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="File to write; default: standard output.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "latex", "markdown", "csv", "json"]),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), help="File to write; default: standard output."
+)
 def table(ids: tuple[str, ...], over: tuple[str, ...], digits: int, form: str, output: str | None) -> None:
     """Table of certified values over a grid of parameters."""
     with _one_line_errors():
@@ -221,7 +248,7 @@ def table(ids: tuple[str, ...], over: tuple[str, ...], digits: int, form: str, o
 
 
 @cli.command()
-@click.argument("ids", nargs=-1, type=_TheoremId(), metavar="[ID]...")
+@click.argument("ids", nargs=-1, shell_complete=_complete_id, metavar="[ID]...")
 @click.option("--steps", is_flag=True, help="Print every step of the derivations.")
 def prove(ids: tuple[str, ...], steps: bool) -> None:
     """Re-check the derivations; exit status 1 on a failure."""
@@ -238,12 +265,21 @@ def prove(ids: tuple[str, ...], steps: bool) -> None:
 
 
 @cli.command()
-@click.option("-o", "--output", type=click.Path(file_okay=True), default="relutheory-report", show_default=True, help="Directory.")
-@click.option("--samples", type=_Count(1), default=100_000, show_default=True, help="Samples of a trial.")
-@click.option("--seed", type=_Count(0), default=0, show_default=True)
-@click.option("--workers", type=_Count(1, 1024), default=1, show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=True),
+    default="relutheory-report",
+    show_default=True,
+    help="Directory.",
+)
+@click.option("--samples", type=str, callback=_whole(1), default=100_000, show_default=True, help="Samples of a trial.")
+@click.option("--seed", type=str, callback=_whole(0), default=0, show_default=True)
+@click.option("--workers", type=str, callback=_whole(1, 1024), default=1, show_default=True)
 @_digits(10)
-@click.option("--pdf/--no-pdf", default=True, show_default=True, help="Compile paper.tex when pdflatex is installed.")
+@click.option(
+    "--pdf/--no-pdf", default=True, show_default=True, help="Compile paper.tex when pdflatex is installed."
+)
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def report(output: str, samples: int, seed: int, workers: int, digits: int, pdf: bool, quiet: bool) -> None:
     """Evaluate, verify, draw and typeset everything into a directory: the main job."""
@@ -251,7 +287,9 @@ def report(output: str, samples: int, seed: int, workers: int, digits: int, pdf:
         from relutheory.report import compile_pdf, write_report
 
         shown = not quiet and sys.stderr.isatty()
-        result = write_report(output, samples=samples, seed=seed, workers=workers, digits=digits, progress=shown)
+        result = write_report(
+            output, samples=samples, seed=seed, workers=workers, digits=digits, progress=shown
+        )
         click.echo(str(result))
         if pdf:
             click.echo(str(compile_pdf(output)))

@@ -93,8 +93,8 @@ def scientific_or_plain(sign: int, digits: str, exponent: int) -> str:
     Examples
     --------
     >>> from relutheory.decimals import scientific_or_plain
-    >>> scientific_or_plain(1, "125", -2), scientific_or_plain(-1, "125", 1), scientific_or_plain(1, "125", -9)
-    ('0.0125', '-12.5', '1.25e-9')
+    >>> [scientific_or_plain(1, "125", exponent) for exponent in (-2, 1, -9)]
+    ['0.0125', '12.5', '1.25e-9']
     """
     minus = "-" if sign < 0 else ""
     if -5 <= exponent < 0:

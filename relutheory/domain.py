@@ -17,7 +17,16 @@ from relutheory import symbols
 from relutheory.errors import DomainError
 from relutheory.grammar import PiMultiple, parse, show
 
-__all__ = ["Bindings", "BooleanSet", "Domain", "IntegerSet", "Parameter", "RealSet", "RepeatedWidths", "WidthsSet"]
+__all__ = [
+    "Bindings",
+    "BooleanSet",
+    "Domain",
+    "IntegerSet",
+    "Parameter",
+    "RealSet",
+    "RepeatedWidths",
+    "WidthsSet",
+]
 
 #: Exact values of the symbols of a statement.
 Bindings = dict[Any, Any]
@@ -214,7 +223,10 @@ class Domain:
 
     def describe(self) -> str:
         """One line with every parameter and its set."""
-        words = [f"{q.name}: {q.set.describe()}" + (f" (default {q.default})" if q.default else "") for q in self.parameters]
+        words = [
+            f"{q.name}: {q.set.describe()}" + (f" (default {q.default})" if q.default else "")
+            for q in self.parameters
+        ]
         words += [text for _, text in self.constraints]
         return "; ".join(words) if words else "no parameters"
 

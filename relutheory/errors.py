@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["DomainError", "MissingExtraError", "NoValueError", "PrecisionError", "RelutheoryError", "UnknownTheoremError"]
+__all__ = [
+    "DomainError",
+    "MissingExtraError",
+    "NoValueError",
+    "PrecisionError",
+    "RelutheoryError",
+    "UnknownTheoremError",
+]
 
 
 class RelutheoryError(Exception):

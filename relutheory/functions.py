@@ -76,6 +76,7 @@ class _Binder(Expr):
 
     @property
     def bound_symbols(self) -> list[Symbol]:
+        """Symbols that have no meaning outside the node."""
         raise NotImplementedError
 
     @property
@@ -174,7 +175,8 @@ class Iterate(_Binder):
         before = printer._print(self.limits[1] - 1)
         marks = {s: Symbol(f"{s.name}'") for s in self.states}
         start = r",\ ".join(
-            f"{printer._print(s)} = {printer._print(v)}" for s, v in zip(self.states, self.initial, strict=True)
+            f"{printer._print(s)} = {printer._print(v)}"
+            for s, v in zip(self.states, self.initial, strict=True)
         )
         steps = r" \\ & ".join(
             f"{printer._print(marks[s])} = {printer._print(u)}"
@@ -321,7 +323,7 @@ class SmallestInteger(_Threshold):
 
 
 class QPochhammer(Function):
-    r"""Infinite product :math:`(a; q)_\infty = \prod_{k \ge 0} (1 - a q^k)` for ``0 <= a <= 1``, ``0 <= q < 1``.
+    r"""Infinite product :math:`(a; q)_\infty = \prod_{k \ge 0} (1 - a q^k)`, ``0 <= a <= 1``, ``0 <= q < 1``.
 
     Enclosed by a partial product and the tail bound
     :math:`1 - a q^K/(1-q) \le \prod_{k \ge K} (1 - a q^k) \le 1`.

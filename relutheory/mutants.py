@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -66,38 +67,58 @@ def _sign_flips(expr: Any) -> Iterator[Mutant]:
     flips = [(node, i) for node in dict.fromkeys(sums) for i in range(len(node.args))]
     for node, i in flips[:_MAX_FLIPS]:
         wrong = node.func(*(-a if j == i else a for j, a in enumerate(node.args)))
-        yield Mutant(f"sign of {node.args[i]}", lambda e, node=node, wrong=wrong: e.xreplace({node: wrong}))
+        yield Mutant(f"sign of {node.args[i]}", partial(_replaced, {node: wrong}))
 
 
 def _base_changes(expr: Any) -> Iterator[Mutant]:
     powers = [p for p in expr.atoms(sp.Pow) if p.base.is_Integer and not p.exp.is_number]
     if powers:
-        table = {p: (p.base + 1) ** p.exp for p in powers}
-        yield Mutant("base one larger", lambda e: e.xreplace(table))
+        yield Mutant("base one larger", partial(_replaced, {p: (p.base + 1) ** p.exp for p in powers}))
+
+
+def _replaced(table: Mapping[Any, Any], expr: Any) -> Any:
+    return expr.xreplace(table)
 
 
 def _binding_changes(record: Theorem) -> Iterator[Mutant]:
     names = set(record.domain.names)
     if "widths" in names or "L" in names:
-        yield Mutant("one layer more", bindings=lambda b: _deeper(b, 1))
-        yield Mutant("one layer less", bindings=lambda b: _deeper(b, -1))
+        yield Mutant("one layer more", bindings=partial(_deeper, 1))
+        yield Mutant("one layer less", bindings=partial(_deeper, -1))
     for parameter in record.domain.parameters:
         if parameter.name in {"N", "N1", "N2", "m0"}:
-            yield Mutant(f"{parameter.name} one larger", bindings=lambda b, s=parameter.symbol: b | {s: b[s] + 1})
+            yield Mutant(f"{parameter.name} one larger", bindings=partial(_larger, parameter.symbol))
         if parameter.name == "bias":
-            yield Mutant("bias dropped or added", bindings=lambda b, s=parameter.symbol: b | {s: 1 - b[s]})
+            yield Mutant("bias dropped or added", bindings=partial(_toggled, parameter.symbol))
     if "widths" in names:
-        yield Mutant("widths one larger", bindings=lambda b: _widths(b, lambda w: [x + 1 for x in w]))
-        yield Mutant("widths reversed", bindings=lambda b: _widths(b, lambda w: w[::-1]))
+        yield Mutant("widths one larger", bindings=_wider)
+        yield Mutant("widths reversed", bindings=_reversed)
     integers = [p for p in record.domain.parameters if p.name in {"N", "L", "N1", "N2"}]
     for one, two in combinations(integers, 2):
-        yield Mutant(
-            f"{one.name} and {two.name} swapped",
-            bindings=lambda b, s=one.symbol, t=two.symbol: b | {s: b[t], t: b[s]},
-        )
+        yield Mutant(f"{one.name} and {two.name} swapped", bindings=partial(_swapped, one.symbol, two.symbol))
 
 
-def _deeper(bindings: Mapping[Any, Any], by: int) -> Bindings | None:
+def _larger(symbol: Any, bindings: Bindings) -> Bindings:
+    return bindings | {symbol: bindings[symbol] + 1}
+
+
+def _toggled(symbol: Any, bindings: Bindings) -> Bindings:
+    return bindings | {symbol: 1 - bindings[symbol]}
+
+
+def _swapped(one: Any, two: Any, bindings: Bindings) -> Bindings:
+    return bindings | {one: bindings[two], two: bindings[one]}
+
+
+def _wider(bindings: Bindings) -> Bindings:
+    return bindings | {symbols.widths: tuple(w + 1 for w in bindings[symbols.widths])}
+
+
+def _reversed(bindings: Bindings) -> Bindings:
+    return bindings | {symbols.widths: tuple(bindings[symbols.widths])[::-1]}
+
+
+def _deeper(by: int, bindings: Mapping[Any, Any]) -> Bindings | None:
     changed = dict(bindings)
     sizes = changed.get(symbols.widths)
     if sizes is not None:
@@ -112,7 +133,3 @@ def _deeper(bindings: Mapping[Any, Any], by: int) -> Bindings | None:
         if changed[symbols.L] < 1:
             return None
     return changed
-
-
-def _widths(bindings: Mapping[Any, Any], change: Callable[[list[int]], list[int]]) -> Bindings:
-    return dict(bindings) | {symbols.widths: tuple(change(list(bindings[symbols.widths])))}

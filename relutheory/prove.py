@@ -85,13 +85,14 @@ class ProofReport:
     steps : tuple of ProofStep
         Accepted steps of this derivation, those of used theorems and lemmas not included.
     assumptions : tuple of str
-        Hypotheses that were translated into relations, with the reason of each translation.
+        Hypotheses that were translated into relations, with the reason of each translation; those of used
+        theorems are marked with their ids.
     stated : tuple of str
         Arguments in words that the kernel did not check; they lower the tier.
     citations : tuple of str
         Published results that were used; they lower the tier.
     uses : tuple of str
-        Other theorems and lemmas.
+        Other theorems and lemmas, directly or through others.
     seconds : float
     error : str or None
         Why the derivation was refused.
@@ -125,7 +126,13 @@ class ProofReport:
 
     def __str__(self) -> str:
         lines = [self.summary(), *(f"  {s}" for s in self.steps)]
-        for title, items in (("assumes", self.assumptions), ("in words", self.stated), ("cites", self.citations)):
+        if self.uses:
+            lines.append(f"  uses: {', '.join(self.uses)}")
+        for title, items in (
+            ("assumes", self.assumptions),
+            ("in words", self.stated),
+            ("cites", self.citations),
+        ):
             lines += [f"  {title}: {item}" for item in items]
         return "\n".join(lines)
 
@@ -139,8 +146,8 @@ class Status:
 
     @property
     def refuted(self) -> bool:
-        """Whether the derivation is refused or the tests contradict the statement."""
-        return self.proof is ProofAxis.REFUSED or self.test is TestAxis.REFUTED
+        """Whether the tests contradict the statement."""
+        return self.test is TestAxis.REFUTED
 
     def __str__(self) -> str:
         return "REFUTED" if self.refuted else f"{self.proof.name}, {self.test.name}"
@@ -190,36 +197,61 @@ def prove(id: str) -> ProofReport:
     except MissingExtraError:
         raise
     except RelutheoryError as error:
-        return ProofReport(record.id, ProofAxis.REFUSED, seconds=time.perf_counter() - begin, error=str(error))
+        return ProofReport(
+            record.id, ProofAxis.REFUSED, seconds=time.perf_counter() - begin, error=str(error)
+        )
     return _report(record.id, checked, time.perf_counter() - begin)
 
 
 def _report(id: str, checked: Any, seconds: float) -> ProofReport:
-    steps, assumptions, stated, citations, uses = [], [], [], [], []
-    for item in checked.steps:
-        step, certificate = item.step, item.step.certificate
-        steps.append(
-            ProofStep(step.label, step.rule, str(step.claim), step.uses, ProofAxis[item.tier.name])
-        )
-        uses += [u for u in step.uses if ":" in u]
-        if step.rule == "model":
-            assumptions.append(f"{certificate.hypothesis}: {certificate.reading} [{step.claim}]")
-        elif step.rule == "wording":
-            assumptions.append(f"words: {certificate.meaning} [{step.claim}]")
-        elif step.rule == "assume":
-            stated.append(f"{certificate.argument} [{step.claim}]")
-        elif step.rule == "cite":
-            citations.append(f"{certificate.reference}: {certificate.statement} [{step.claim}]")
+    steps = tuple(
+        ProofStep(i.step.label, i.step.rule, str(i.step.claim), i.step.uses, ProofAxis[i.tier.name])
+        for i in checked.steps
+    )
+    uses = _used(checked)
+    notes: dict[str, list[str]] = {"model": [], "assume": [], "cite": []}
+    for origin, item in [("", checked), *((f"[{u}] ", _library().done[u]) for u in uses)]:
+        for rule, text in _notes(item):
+            notes[rule].append(origin + text)
     return ProofReport(
         id,
         ProofAxis[checked.tier.name],
-        tuple(steps),
-        tuple(assumptions),
-        tuple(stated),
-        tuple(citations),
-        tuple(dict.fromkeys(uses)),
+        steps,
+        tuple(notes["model"]),
+        tuple(notes["assume"]),
+        tuple(notes["cite"]),
+        uses,
         seconds,
     )
+
+
+def _used(checked: Any) -> tuple[str, ...]:
+    """Theorems and lemmas that a derivation uses, directly or through others."""
+    found: dict[str, None] = {}
+    waiting = [checked]
+    while waiting:
+        for item in waiting.pop().steps:
+            for label in item.step.uses:
+                if label.startswith(("theorem:", "lemma:")) and label not in found:
+                    found[label] = None
+                    waiting.append(_library().done[label])
+    return tuple(found)
+
+
+def _notes(checked: Any) -> list[tuple[str, str]]:
+    """What a derivation takes from outside the kernel, by rule."""
+    found = []
+    for item in checked.steps:
+        step, c = item.step, item.step.certificate
+        if step.rule == "model":
+            found.append(("model", f"{c.hypothesis}: {c.reading} [{step.claim}]"))
+        elif step.rule == "wording":
+            found.append(("model", f"words: {c.meaning} [{step.claim}]"))
+        elif step.rule == "assume":
+            found.append(("assume", f"{c.argument} [{step.claim}]"))
+        elif step.rule == "cite":
+            found.append(("cite", f"{c.reference}: {c.statement} [{step.claim}]"))
+    return found
 
 
 def prove_all(stem: str | None = None) -> tuple[ProofReport, ...]:

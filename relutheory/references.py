@@ -34,7 +34,9 @@ class Source:
     note: str = ""
 
     def __str__(self) -> str:
-        words = f"new here, after {self.key}" if self.provenance == "new here" else f"{self.key}, re-derived here"
+        words = (
+            f"new here, after {self.key}" if self.provenance == "new here" else f"{self.key}, re-derived here"
+        )
         return f"{words} ({self.note})" if self.note else words
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sympy import Indexed, IndexedBase, Symbol
 
-__all__ = ["D", "Indexed", "L", "N", "N1", "N2", "bias", "delta", "keep", "l", "m", "m0", "p", "p0", "widths"]
+__all__ = ["N1", "N2", "D", "Indexed", "L", "N", "bias", "delta", "keep", "l", "m", "m0", "p", "p0", "widths"]
 
 #: Number of affine maps of the network; the ReLU layers are ``l = 1 .. L-1``.
 L = Symbol("L", integer=True, positive=True)

@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["Example", "Theorem", "Trial", "Witness", "all_theorems", "theorem"]
 
 Kind = Literal[
-    "definition", "criterion", "identity", "upper bound", "lower bound", "recursion", "limit", "asymptotic", "design"
+    "definition",
+    "criterion",
+    "identity",
+    "upper bound",
+    "lower bound",
+    "recursion",
+    "limit",
+    "asymptotic",
+    "design",
 ]
 Relation = Literal["=", "<=", ">=", "<", "=>", "<=>"]
 
@@ -186,7 +194,9 @@ class Theorem:
     def require_value(self) -> None:
         """Raise `NoValueError` when there is nothing to evaluate."""
         if not self.results:
-            raise NoValueError(f"{self.id} is a {self.kind} without a value: read it with 'relutheory show {self.id}'")
+            raise NoValueError(
+                f"{self.id} is a {self.kind} without a value: read it with 'relutheory show {self.id}'"
+            )
 
     def evaluate(self, *, digits: int = 30, **parameters: Any) -> Enclosure | Values:
         """Value at a point of the domain with certified digits.
@@ -226,7 +236,9 @@ class Theorem:
         values = {name: enclose(expr, bindings, digits=digits) for name, expr in self.results.items()}
         return values["value"] if list(values) == ["value"] else Values(values)
 
-    def simulate(self, *, samples: int, seed: int, workers: int = 1, progress: bool = False, **parameters: Any) -> Estimate:
+    def simulate(
+        self, *, samples: int, seed: int, workers: int = 1, progress: bool = False, **parameters: Any
+    ) -> Estimate:
         """Simulate the quantity of the statement; same parameter names as `evaluate`.
 
         Parameters outside the theorem's domain (input set, weight law, method) are passed to the

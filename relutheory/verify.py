@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from relutheory import symbols
 from relutheory.certificate import Enclosure
-from relutheory.domain import RepeatedWidths
+from relutheory.domain import IntegerSet, RepeatedWidths
 from relutheory.errors import DomainError, PrecisionError, RelutheoryError
 from relutheory.estimate import Estimate
 from relutheory.grammar import show
@@ -182,10 +182,13 @@ def verify(
     >>> verify([theorem("born-dead-symmetric-atoms")], samples=20_000).ok
     True
     """
-    if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
-        raise DomainError(f"samples must be an integer >= 1, got {samples!r}")
+    IntegerSet(1).read("samples", samples)
+    IntegerSet(0).read("seed", seed)
     records = list(all_theorems() if theorems is None else theorems)
-    numbers = {(t.id, i): n for n, (t, i) in enumerate((t, i) for t in all_theorems() for i in range(len(t.witness.trials)))}
+    numbers = {
+        (t.id, i): n
+        for n, (t, i) in enumerate((t, i) for t in all_theorems() for i in range(len(t.witness.trials)))
+    }
     verdicts: list[Verdict] = []
     tallies: dict[str, MutantTally] = {}
     for record, done in _with_bar(records, progress):
@@ -208,8 +211,6 @@ def verify(
 
 def _trial_seed(seed: int, number: int) -> int:
     """Entropy of one trial: distinct for all pairs of seed and trial number."""
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise DomainError(f"seed must be an integer >= 0, got {seed!r}")
     return (seed << 16) + number
 
 
@@ -247,7 +248,9 @@ def _fraction(end: float) -> Fraction:
     return Fraction(end) if isfinite(end) else Fraction(10**400) * (1 if end > 0 else -1)
 
 
-def _compare(relation: str, ends: tuple[Fraction, Fraction], interval: tuple[Fraction, Fraction], slack: Fraction) -> bool | None:
+def _compare(
+    relation: str, ends: tuple[Fraction, Fraction], interval: tuple[Fraction, Fraction], slack: Fraction
+) -> bool | None:
     """True or False when the interval decides ``value relation truth``, else None."""
     (lower, upper), (low, high) = ends, interval
     apart = upper + slack < low or lower - slack > high
@@ -261,7 +264,9 @@ def _compare(relation: str, ends: tuple[Fraction, Fraction], interval: tuple[Fra
     return True if (above if relation == ">=" else lower > high) else (False if upper < low else None)
 
 
-def _value(record: Theorem, trial: Trial, mutant: Mutant, expr: Any = None) -> tuple[Fraction, Fraction] | None:
+def _value(
+    record: Theorem, trial: Trial, mutant: Mutant, expr: Any = None
+) -> tuple[Fraction, Fraction] | None:
     """Ends of the (mutated) value at a trial, or None when the mutant has no value there."""
     from sympy import Integer
 

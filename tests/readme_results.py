@@ -14,9 +14,12 @@ END = "<!-- results: end -->\n"
 
 def results() -> str:
     """Markdown of the generated part."""
-    values = rt.table(["born-dead-lower-bound-1d", "born-dead-upper-bound"], N=[2, 3, 5, 10], L=[10, 20, 50], digits=6)
+    values = rt.table(
+        ["born-dead-lower-bound-1d", "born-dead-upper-bound"], N=[2, 3, 5, 10], L=[10, 20, 50], digits=6
+    )
     lines = [
-        "Probability that a network is born dead: lower bound (inputs on a line) and upper bound (any inputs).",
+        "Probability that a network is born dead: lower bound (inputs on a line) and upper bound (any "
+        "inputs).",
         "",
         values.markdown().strip(),
         "",
@@ -26,7 +29,9 @@ def results() -> str:
         "|---|---|---|---|---|",
     ]
     for t in all_theorems():
-        lines.append(f"| `{t.id}` | {t.kind} | {t.status().proof.name} | {len(t.witness.trials)} | {len(t.examples)} |")
+        lines.append(
+            f"| `{t.id}` | {t.kind} | {t.status().proof.name} | {len(t.witness.trials)} | {len(t.examples)} |"
+        )
     return "\n".join(lines) + "\n"
 
 

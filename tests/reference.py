@@ -71,7 +71,8 @@ def live_unit_chain(widths: tuple[int, ...], bias: bool) -> Fraction:
 
 
 def sparse_at_one_point(keep: Fraction, m0: int, widths: tuple[int, ...]) -> Fraction:
-    """Count masks and signs: a unit is on if some kept weight meets an active input and the sum is positive."""
+    """Count masks and signs: a unit is on if some kept weight meets an active input and the sum is "
+    "positive."""
     law = {m0: Fraction(1)}
     for n in widths:
         after: dict[int, Fraction] = defaultdict(Fraction)

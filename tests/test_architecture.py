@@ -37,7 +37,11 @@ TOP = {"verify", "tables", "plots", "cli", "report", "prove", "cards", "mutants"
 def imports(path: Path, lazy: bool = True) -> set[str]:
     """Modules that a file imports; without the ones inside functions unless ``lazy``."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = ast.walk(tree) if lazy else (n for top in tree.body if not isinstance(top, ast.FunctionDef | ast.ClassDef) for n in [top])
+    nodes = (
+        ast.walk(tree)
+        if lazy
+        else (n for top in tree.body if not isinstance(top, ast.FunctionDef | ast.ClassDef) for n in [top])
+    )
     found: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Import):

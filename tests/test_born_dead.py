@@ -58,10 +58,16 @@ def test_chain_counts_sign_pairs(widths: tuple[int, ...]) -> None:
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=4).map(tuple), st.booleans())
 @example((3,), True)
 def test_any_dimension_counts_weight_signs(widths: tuple[int, ...], bias: bool) -> None:
-    assert value("born-dead-lower-bound-any-dim", widths=widths, bias=bias) == reference.live_unit_chain(widths, bias)
+    assert value("born-dead-lower-bound-any-dim", widths=widths, bias=bias) == reference.live_unit_chain(
+        widths, bias
+    )
 
 
-@given(st.fractions(Fraction(1, 20), 1, max_denominator=20), st.integers(1, 4), st.lists(st.integers(1, 3), min_size=1, max_size=3).map(tuple))
+@given(
+    st.fractions(Fraction(1, 20), 1, max_denominator=20),
+    st.integers(1, 4),
+    st.lists(st.integers(1, 3), min_size=1, max_size=3).map(tuple),
+)
 @example(Fraction(1), 1, (2, 2))
 def test_sparse_counts_masks(keep: Fraction, m0: int, widths: tuple[int, ...]) -> None:
     found = value("born-dead-sparse-single-point", keep=keep, m0=m0, widths=widths)
@@ -94,7 +100,9 @@ def test_chain_is_exact_for_two_layers(first: int, second: int) -> None:
 @given(st.integers(1, 12))
 def test_chain_is_below_the_law_free_case(third: int) -> None:
     widths = (2, 2, third)
-    assert value("born-dead-lower-bound-1d-chain", widths=widths) < value("born-dead-law-free-cases", widths=widths)
+    assert value("born-dead-lower-bound-1d-chain", widths=widths) < value(
+        "born-dead-law-free-cases", widths=widths
+    )
 
 
 @given(st.lists(st.integers(1, 8), min_size=0, max_size=8).map(lambda w: (1, *w)))
@@ -151,7 +159,9 @@ def test_chain_mass_is_one(widths: tuple[int, ...]) -> None:
 @given(any_widths, any_widths)
 def test_survival_multiplies(first: tuple[int, ...], second: tuple[int, ...]) -> None:
     both = 1 - value("born-dead-single-point", widths=first + second)
-    assert both == (1 - value("born-dead-single-point", widths=first)) * (1 - value("born-dead-single-point", widths=second))
+    assert both == (1 - value("born-dead-single-point", widths=first)) * (
+        1 - value("born-dead-single-point", widths=second)
+    )
 
 
 @given(st.integers(1, 6), small_widths)
@@ -196,7 +206,7 @@ def test_dead_depth_is_the_brute_force_answer(N: int, delta: Fraction) -> None:
 @given(st.integers(1, 20), st.integers(1, 3000), deltas)
 def test_depth_and_width_designs_are_inverse(N: int, L: int, delta: Fraction) -> None:
     deep_enough = value("born-dead-max-depth", N=N, delta=delta) >= L
-    assert deep_enough == (N >= value("born-dead-min-width", L=L, delta=delta))
+    assert deep_enough == (value("born-dead-min-width", L=L, delta=delta) <= N)
 
 
 @given(st.integers(1, 12), deltas)
@@ -254,7 +264,7 @@ def test_small_probability_limits(L: int) -> None:
 
 
 def test_logarithmic_widths_die() -> None:
-    widths = [(l).bit_length() for l in range(1, 1001)]
+    widths = [layer.bit_length() for layer in range(1, 1001)]
     found = get("born-dead-single-point").evaluate(widths=widths, digits=30)
     assert found.agrees_with("0.9950683193058869107910244730542818")
 
@@ -274,7 +284,9 @@ def test_survival_probability_is_never_above_the_depth_limit() -> None:
     for N in (1, 2):
         p = Fraction(1, 2 ** (N * N))
         for L in (2, 3, 8):
-            assert 1 - value("born-dead-lower-bound-any-dim", N=N, L=L, bias=False) <= value("born-dead-depth-limit", p=p, L=L)
+            assert 1 - value("born-dead-lower-bound-any-dim", N=N, L=L, bias=False) <= value(
+                "born-dead-depth-limit", p=p, L=L
+            )
 
 
 def test_full_space_is_where_the_any_dimension_bound_is_sharp() -> None:
@@ -295,7 +307,11 @@ def test_atoms_exceed_the_upper_bound() -> None:
     assert square == Fraction(3273, 4096) > value("born-dead-upper-bound", widths=(2, 2, 2))
     line = enumerated_born_dead(widths=(2,) * 5)
     assert line == Fraction(51347, 65536) > value("born-dead-upper-bound", widths=(2,) * 5)
-    assert enumerated_born_dead(widths=(2, 2), D=((1,),)) == Fraction(33, 64) != value("born-dead-single-point", widths=(2, 2))
+    assert (
+        enumerated_born_dead(widths=(2, 2), D=((1,),))
+        == Fraction(33, 64)
+        != value("born-dead-single-point", widths=(2, 2))
+    )
 
 
 def test_orthogonal_layers_break_the_line_bound() -> None:

@@ -21,12 +21,21 @@ def run(*arguments: str) -> Result:
 
 BAD = {
     "N zero": (["eval", "born-dead-upper-bound", "N=0", "L=3"], "N must be an integer >= 1, got '0'"),
-    "N fractional": (["eval", "born-dead-upper-bound", "N=2.5", "L=3"], "N must be an integer >= 1, got '2.5'"),
+    "N fractional": (
+        ["eval", "born-dead-upper-bound", "N=2.5", "L=3"],
+        "N must be an integer >= 1, got '2.5'",
+    ),
     "L too small": (["eval", "born-dead-lower-bound-1d", "N=2", "L=1"], "L must be an integer >= 2, got '1'"),
-    "L too small, widths": (["eval", "born-dead-upper-bound", "N=2", "L=1"], "L must be an integer >= 2, got '1'"),
+    "L too small, widths": (
+        ["eval", "born-dead-upper-bound", "N=2", "L=1"],
+        "L must be an integer >= 2, got '1'",
+    ),
     "empty widths": (["eval", "born-dead-upper-bound", "widths="], "widths is empty"),
     "word in widths": (["eval", "born-dead-upper-bound", "widths=3,x"], "widths must be"),
-    "delta above one": (["eval", "born-dead-max-depth", "N=3", "delta=1.5"], "delta must be an exact number in (0, 1)"),
+    "delta above one": (
+        ["eval", "born-dead-max-depth", "N=3", "delta=1.5"],
+        "delta must be an exact number in (0, 1)",
+    ),
     "unknown id": (["eval", "born-dead-uper-bound", "N=3", "L=3"], "did you mean born-dead-upper-bound"),
     "missing": (["eval", "born-dead-max-depth", "N=3"], "needs delta"),
     "missing L": (["eval", "born-dead-upper-bound", "N=3"], "missing L"),
@@ -34,11 +43,23 @@ BAD = {
     "both": (["eval", "born-dead-upper-bound", "widths=3", "N=2", "L=3"], "either widths or N and L"),
     "twice": (["eval", "born-dead-max-depth", "N=3", "N=3"], "given twice"),
     "not an assignment": (["eval", "born-dead-max-depth", "3"], "not of the form name=value"),
-    "digits zero": (["eval", "born-dead-upper-bound", "N=3", "L=3", "--digits", "0"], "--digits must be an integer in"),
-    "digits power": (["eval", "born-dead-upper-bound", "N=3", "L=3", "--digits", "10**9"], "--digits must be"),
-    "digits huge": (["eval", "born-dead-upper-bound", "N=3", "L=3", "--digits", "1000000000"], "--digits must be"),
+    "digits zero": (
+        ["eval", "born-dead-upper-bound", "N=3", "L=3", "--digits", "0"],
+        "--digits must be an integer in",
+    ),
+    "digits power": (
+        ["eval", "born-dead-upper-bound", "N=3", "L=3", "--digits", "10**9"],
+        "--digits must be",
+    ),
+    "digits huge": (
+        ["eval", "born-dead-upper-bound", "N=3", "L=3", "--digits", "1000000000"],
+        "--digits must be",
+    ),
     "no value": (["eval", "born-dead-event"], "without a value"),
-    "outside constraint": (["eval", "born-dead-law-free-cases", "widths=3,2"], "must start with 1 or be 2,2,N3"),
+    "outside constraint": (
+        ["eval", "born-dead-law-free-cases", "widths=3,2"],
+        "must start with 1 or be 2,2,N3",
+    ),
     "bias": (["eval", "born-dead-full-space-depth3", "N1=1", "N2=1", "bias=2"], "bias must be true or false"),
     "show unknown": (["show", "nope"], "unknown theorem id"),
     "verify unknown": (["verify", "nope"], "unknown theorem id"),
@@ -47,8 +68,14 @@ BAD = {
     "prove unknown": (["prove", "nope"], "unknown theorem id"),
     "table unknown": (["table", "nope", "--over", "N=2"], "unknown theorem id"),
     "table axis": (["table", "born-dead-upper-bound", "--over", "N=2", "--over", "M=3"], "M"),
-    "table range": (["table", "born-dead-upper-bound", "--over", "N=5..2", "--over", "L=3"], "a..b with a <= b"),
-    "table outside": (["table", "born-dead-upper-bound", "--over", "N=0", "--over", "L=3"], "N must be an integer >= 1"),
+    "table range": (
+        ["table", "born-dead-upper-bound", "--over", "N=5..2", "--over", "L=3"],
+        "a..b with a <= b",
+    ),
+    "table outside": (
+        ["table", "born-dead-upper-bound", "--over", "N=0", "--over", "L=3"],
+        "N must be an integer >= 1",
+    ),
     "table unwritable": (
         ["table", "born-dead-upper-bound", "--over", "N=2", "--over", "L=3", "-o", "/nonexistent/x.tex"],
         "cannot write to /nonexistent/x.tex",
@@ -87,7 +114,12 @@ def test_json_of_one_value_and_of_named_results() -> None:
         "trust": "exact",
     }
     many = json.loads(run("eval", "born-dead-depth-rate", "N=2", "--json", "--digits", "20").output)
-    assert many["values"]["rate"] == {"value": "0.28768207245178092744", "digits": 20, "exact": None, "trust": "certified"}
+    assert many["values"]["rate"] == {
+        "value": "0.28768207245178092744",
+        "digits": 20,
+        "exact": None,
+        "trust": "certified",
+    }
     assert many["values"]["high"]["exact"] == "13/10"
 
 
@@ -138,7 +170,15 @@ def test_prove_succeeds() -> None:
 @pytest.mark.parametrize("form", ["text", "latex", "markdown", "csv", "json"])
 def test_table_formats(form: str, tmp_path: Path) -> None:
     target = tmp_path / "table.out"
-    arguments = ["table", "born-dead-lower-bound-1d", "born-dead-upper-bound", "--over", "N=2,3", "--over", "L=2..4"]
+    arguments = [
+        "table",
+        "born-dead-lower-bound-1d",
+        "born-dead-upper-bound",
+        "--over",
+        "N=2,3",
+        "--over",
+        "L=2..4",
+    ]
     printed = run(*arguments, "--format", form)
     assert printed.exit_code == 0, printed.output
     assert run(*arguments, "--format", form, "-o", str(target)).exit_code == 0
@@ -148,7 +188,9 @@ def test_table_formats(form: str, tmp_path: Path) -> None:
 def fresh(code: str) -> str:
     """Run code in a new interpreter and return what it prints."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
     return done.stdout.strip()
 
 
@@ -174,5 +216,7 @@ def test_completion_is_light_and_knows_the_ids() -> None:
 
 
 def test_the_console_script_runs() -> None:
-    done = subprocess.run([sys.executable, "-m", "relutheory", "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "relutheory", "--version"], capture_output=True, text=True, check=True
+    )
     assert done.stdout.startswith("relutheory, version ")

@@ -35,7 +35,8 @@ def test_decimals_are_exact(d: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "factor"), [("pi", 1), ("3pi/4", Fraction(3, 4)), ("-2*pi", -2), ("pi/6", Fraction(1, 6)), ("-pi", -1)]
+    ("text", "factor"),
+    [("pi", 1), ("3pi/4", Fraction(3, 4)), ("-2*pi", -2), ("pi/6", Fraction(1, 6)), ("-pi", -1)],
 )
 def test_multiples_of_pi(text: str, factor: Fraction) -> None:
     assert parse(text) == PiMultiple(Fraction(factor))
@@ -51,7 +52,26 @@ def test_vectors_matrices_words_and_truth() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", ",", "3,,2", "3,", "1/0", "1e99999", "0x10", "nan", "inf", "1_000", "2**3", "__import__('os')", "1/2/3", "pi/0", "٣", "1" * 5000, "3;"],
+    [
+        "",
+        " ",
+        ",",
+        "3,,2",
+        "3,",
+        "1/0",
+        "1e99999",
+        "0x10",
+        "nan",
+        "inf",
+        "1_000",
+        "2**3",
+        "__import__('os')",
+        "1/2/3",
+        "pi/0",
+        "٣",
+        "1" * 5000,
+        "3;",
+    ],
 )
 def test_everything_else_is_refused_in_one_line(text: str) -> None:
     if text in ("nan", "inf"):
@@ -85,7 +105,10 @@ def test_integer_domain(value: object) -> None:
         IntegerSet(1).read("N", value)
 
 
-@pytest.mark.parametrize(("ends", "inside", "outside"), [("()", [], [0, 1]), ("[)", [0], [1]), ("(]", [1], [0]), ("[]", [0, 1], [])])
+@pytest.mark.parametrize(
+    ("ends", "inside", "outside"),
+    [("()", [], [0, 1]), ("[)", [0], [1]), ("(]", [1], [0]), ("[]", [0, 1], [])],
+)
 def test_ends_of_intervals(ends: str, inside: list[int], outside: list[int]) -> None:
     domain = RealSet(ends=ends)
     for value in [*inside, Fraction(1, 10**50)]:

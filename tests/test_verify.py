@@ -20,7 +20,11 @@ RECORDS = list(all_theorems())
 def test_theorem_against_simulator(record: object, capsys: pytest.CaptureFixture[str]) -> None:
     found = verify([record], samples=100_000, seed=2)
     with capsys.disabled():
-        print(f"\n  {record.id}: {found.definite(record.id)} definite checks, mutants {found.mutants[record.id]}", end="")
+        print(
+            f"\n  {record.id}: {found.definite(record.id)} definite checks, mutants "
+            f"{found.mutants[record.id]}",
+            end="",
+        )
     assert not found.problems
     assert found.definite(record.id) == len(record.witness.trials)
 
@@ -30,7 +34,13 @@ def test_theorem_against_simulator(record: object, capsys: pytest.CaptureFixture
 def test_a_wrong_record_is_contradicted(record: object) -> None:
     for result, expr in record.results.items():
         wrong = {name: (2 * e + 1 if name == result else e) for name, e in record.results.items()}
-        if record.kind == "lower bound" or record.kind in ("identity", "recursion", "design", "limit", "asymptotic"):
+        if record.kind == "lower bound" or record.kind in (
+            "identity",
+            "recursion",
+            "design",
+            "limit",
+            "asymptotic",
+        ):
             found = verify([replace(record, results=wrong, invariants=())], samples=20_000)
             assert found.contradictions, (record.id, expr)
         lower = {name: (e / 2 - 1 if name == result else e) for name, e in record.results.items()}
@@ -104,7 +114,9 @@ def test_interrupt_keeps_the_finished_trials(monkeypatch: pytest.MonkeyPatch) ->
         (">", (4, 4), (2, 3), True),
     ],
 )
-def test_comparisons_are_three_valued(relation: str, value: tuple[int, int], interval: tuple[int, int], expected: bool | None) -> None:
+def test_comparisons_are_three_valued(
+    relation: str, value: tuple[int, int], interval: tuple[int, int], expected: bool | None
+) -> None:
     ends = tuple(map(Fraction, value)), tuple(map(Fraction, interval))
     assert module._compare(relation, ends[0], ends[1], Fraction(0)) is expected
 

@@ -52,7 +52,7 @@ class Rationals:
         """No irrational constant is rational."""
         raise NotExact
 
-    def power(self, base: fmpq, exponent: fmpq) -> fmpq:
+    def power(self, base: Number, exponent: Number) -> Number:
         """Integer powers, with ``0**0 = 1``."""
         if exponent.q != 1:
             raise NotExact
@@ -139,7 +139,7 @@ class Balls:
             return _CONSTANTS[node]()
         raise TypeError(f"no enclosure is known for the constant {node}")
 
-    def power(self, base: arb, exponent: arb) -> arb:
+    def power(self, base: Number, exponent: Number) -> Number:
         """Powers; integer exponents by repeated multiplication, with ``0**0 = 1``."""
         whole = exponent.unique_fmpz() if exponent.is_exact() else None
         if whole is not None:
@@ -195,5 +195,3 @@ def dyadic(value: arb) -> Fraction:
 def to_fraction(value: fmpq) -> Fraction:
     """Python fraction of an `fmpq`."""
     return Fraction(int(value.p), int(value.q))
-
-

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from relutheory.evaluate.tree import Tree
     from relutheory.functions import BinomialExtinction, Iterate
 
-__all__ = ["affine_map", "binomial_extinction", "initial_state", "is_affine", "iterate", "linear_step", "states_along"]
+__all__ = [
+    "affine_map",
+    "binomial_extinction",
+    "initial_state",
+    "is_affine",
+    "iterate",
+    "linear_step",
+    "states_along",
+]
 
 #: From this many equal steps on, a matrix power is cheaper than stepping.
 _MATRIX_FROM = 48
@@ -71,7 +79,7 @@ def linear_step(rows: list[list[Number]]) -> Callable[..., tuple[Number, ...]]:
         bodies.append("+".join(terms) or "zero")
     constants["zero"] = rows[0][0] * 0
     source = f"lambda {','.join(names)}: ({','.join(bodies)},)"
-    step: Callable[..., tuple[Number, ...]] = eval(source, constants)  # noqa: S307  our own text, see above
+    step: Callable[..., tuple[Number, ...]] = eval(source, constants)
     return step
 
 
@@ -147,7 +155,7 @@ def _matrix_power(tree: Tree, node: Iterate, count: int) -> list[Number]:
         # The entries of the power have at most count times the bits of one step.
         if count * max(size(c) for row in rows for c in row) > 2 * tree.arithmetic.max_bits:
             raise NotExact
-        power = fmpq_mat(homogeneous) ** count
+        power: Any = fmpq_mat(homogeneous) ** count
     else:
         power = arb_mat(homogeneous) ** count
     entries = [[power[i, j] for j in range(width)] for i in range(width)]

@@ -82,7 +82,9 @@ def enclose(expr: Any, bindings: Mapping[Any, Any], *, digits: int = 30) -> Encl
                 return Enclosure(*found, digits, "exact")
             return Enclosure(*found, digits, "certified")
         bits *= 2
-    raise PrecisionError(f"{digits} digits are not certain at {limit} bits: too much cancellation, or an exact tie")
+    raise PrecisionError(
+        f"{digits} digits are not certain at {limit} bits: too much cancellation, or an exact tie"
+    )
 
 
 def exact_value(expr: Any, bindings: Mapping[Any, Any], max_bits: int) -> Fraction | None:
@@ -139,6 +141,8 @@ def _interval(expr: Any, bindings: Mapping[Any, Any], bits: int) -> tuple[Fracti
             return None
         middle, radius = value.mid(), value.rad()
         if not middle.is_zero() and abs(int(middle.man_exp()[1])) > _MAX_EXPONENT + 8 * bits:
-            raise PrecisionError("the value is too small or too large to be printed: its exponent is out of range")
+            raise PrecisionError(
+                "the value is too small or too large to be printed: its exponent is out of range"
+            )
         centre, spread = dyadic(middle), dyadic(radius)
     return centre - spread, centre + spread

@@ -2,7 +2,8 @@
 
 `sweep` looks for the parts of an expression that change with the index by one more factor, term or
 step (products, sums, recursions, powers) and carries each of them along; the expression must be affine
-in them, else each cell is evaluated by itself. All values are balls with at least the relative accuracy asked for.
+in them, else each cell is evaluated by itself. All values are balls with at least the relative accuracy
+asked for.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ class Row(Sequence[Enclosure]):
         return Enclosure(*ends, self.asked)
 
 
-def sweep(expr: Any, bindings: Mapping[Any, Any], index: Any, first: int, last: int, *, digits: int = 50) -> Row:
+def sweep(
+    expr: Any, bindings: Mapping[Any, Any], index: Any, first: int, last: int, *, digits: int = 50
+) -> Row:
     """Certified values for ``index = first..last``.
 
     Parameters
@@ -127,7 +130,9 @@ class _Plan:
     def values(self, tree: Tree, first: int, last: int) -> list[arb]:
         """Values for ``index = first..last`` at the current precision."""
         if self.parts is None:
-            return [tree.bound({self.index: position}).value(self.expr) for position in range(first, last + 1)]
+            return [
+                tree.bound({self.index: position}).value(self.expr) for position in range(first, last + 1)
+            ]
         constant = tree.value(self.parts.get(1, sp.Integer(0)))
         count = last - first + 1
         total: Iterable[arb] = repeat(constant, count)
@@ -228,7 +233,9 @@ def _affine_parts(expr: Any, moving: Mapping[Any, Any], index: Any) -> dict[Any,
             if parts is None:
                 return None
             for symbol, coefficient in parts.items():
-                total[symbol] = sp.Add(total[symbol], coefficient, evaluate=False) if symbol in total else coefficient
+                total[symbol] = (
+                    sp.Add(total[symbol], coefficient, evaluate=False) if symbol in total else coefficient
+                )
         return total
     if expr.is_Mul:
         fixed = [a for a in expr.args if not a.free_symbols & {*moving, index}]

@@ -15,6 +15,8 @@ _OVERFULL = re.compile(r"Overfull \\hbox \((\d+(?:\.\d+)?)pt too wide\)")
 #: Lines that stand out by less than this many points are not seen.
 _TOLERANCE = 3.0
 _TIMEOUT = 300
+#: Two runs settle the references; more are only made if TeX asks for them.
+_RUNS = 4
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Compilation:
 
 
 def compile_pdf(directory: str | os.PathLike[str]) -> Compilation:
-    """Run pdflatex twice on ``paper.tex``; no other program is needed.
+    """Run pdflatex on ``paper.tex`` until references are settled; no other program is needed.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ def compile_pdf(directory: str | os.PathLike[str]) -> Compilation:
     }
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "paper.tex"]
     log = ""
-    for _ in range(2):
+    for _ in range(_RUNS):
         run = subprocess.run(
             command,
             cwd=path,
@@ -75,6 +77,8 @@ def compile_pdf(directory: str | os.PathLike[str]) -> Compilation:
         log = run.stdout.decode(errors="replace")
         if run.returncode:
             return Compilation(path, False, latex_complaints(log))
+        if "Rerun" not in log and "have changed" not in log and (path / "paper.aux").exists():
+            break
     return Compilation(path, True, latex_complaints(log))
 
 

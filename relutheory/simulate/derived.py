@@ -61,7 +61,9 @@ class MonotoneStatistic:
     def standard_error(self) -> float:
         """Half the image of one standard error either way."""
         error = self.base.standard_error
-        ends = [self.function(self.factor, min(max(self.base.value + s * error, 1e-300), 1.0)) for s in (-1, 1)]
+        ends = [
+            self.function(self.factor, min(max(self.base.value + s * error, 1e-300), 1.0)) for s in (-1, 1)
+        ]
         return abs(ends[1] - ends[0]) / 2
 
     def interval(self, confidence: Confidence) -> tuple[float, float]:

@@ -83,7 +83,8 @@ def _longtable(preamble: str, headers: list[str], body: list[list[str]], caption
     repeated = [r"\toprule", " & ".join(headers) + r" \\", r"\midrule"]
     return "\n".join(
         [
-            r"\begingroup\setlength{\LTcapwidth}{\linewidth}",
+            # One chunk: the column widths are right in the first run.
+            rf"\begingroup\setlength{{\LTcapwidth}}{{\linewidth}}\setcounter{{LTchunksize}}{{{len(body) + 20}}}",
             rf"\begin{{longtable}}{{{preamble}}}",
             *([rf"\caption{{{caption}{label}}} \\"] if caption else []),
             *repeated,

@@ -1,6 +1,6 @@
 """Certified tables against the ways people fill them today; prints ratios, asserts correctness only.
 
-    python -m pytest -o addopts= --import-mode=importlib tests/benchmarks/bench_evaluate.py -s
+python -m pytest -o addopts= --import-mode=importlib tests/benchmarks/bench_evaluate.py -s
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 
 import mpmath
 import pytest
-import sympy as sp
 from flint import arb
 
 from relutheory.domain import RepeatedWidths
@@ -88,13 +87,19 @@ def test_ratios_and_digits(capsys: pytest.CaptureFixture[str]) -> None:
         with mpmath.workdps(DIGITS + GUARD):
             lower, upper = mpmath_cell(n, depth)
             if lower:
-                assert mpmath.nstr(lower, 40) == mpmath.nstr(mpmath.mpf(table["lower", n][depth - 2].digits(50)), 40)
-            assert mpmath.nstr(upper, 40) == mpmath.nstr(mpmath.mpf(table["upper", n][depth - 2].digits(50)), 40)
+                assert mpmath.nstr(lower, 40) == mpmath.nstr(
+                    mpmath.mpf(table["lower", n][depth - 2].digits(50)), 40
+                )
+            assert mpmath.nstr(upper, 40) == mpmath.nstr(
+                mpmath.mpf(table["upper", n][depth - 2].digits(50)), 40
+            )
     with capsys.disabled():
         print(f"\ncertified table, {CELLS} cells at {DIGITS} digits (mpmath backend: {mpmath.libmp.BACKEND})")
         for name in ("mpmath", "sympy"):
             if {"certified", name} <= set(RATES):
-                print(f"  certified / {name}: {RATES['certified'] / RATES[name]:.1f} times the cells per second")
+                print(
+                    f"  certified / {name}: {RATES['certified'] / RATES[name]:.1f} times the cells per second"
+                )
 
 
 def test_balls_carry_the_digits() -> None:

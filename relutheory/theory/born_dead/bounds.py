@@ -54,7 +54,8 @@ CHAIN = Theorem(
     kind="lower bound",
     title="Lower bound on the line, general widths",
     meaning=(
-        "A three-state chain on the images of the two half-lines: A both alive and not collinear, B one ray, C dead. "
+        "A three-state chain on the images of the two half-lines: A both alive and not collinear, B one "
+        "ray, C dead. "
         "Equality for at most two hidden layers or N_1 = 1; it depends on the order of the widths."
     ),
     lhs=BDP(D),
@@ -132,7 +133,8 @@ ANY_DIM = Theorem(
     kind="lower bound",
     title="Lower bound in any input dimension",
     meaning=(
-        "Counts the units that are active somewhere on D: the count is at most a binomial chain, which may hit 0. "
+        "Counts the units that are active somewhere on D: the count is at most a binomial chain, which may "
+        "hit 0. "
         "Close to the truth only for small widths."
     ),
     lhs=BDP(D),
@@ -177,7 +179,8 @@ FULL_SPACE = Theorem(
     stem="born_dead",
     kind="identity",
     title="Whole input space, depth 3",
-    meaning="Layer 1 maps onto the closed orthant, so layer 2 is dead exactly when all its entries are nonpositive.",
+    meaning="Layer 1 maps onto the closed orthant, so layer 2 is dead exactly when all its entries are "
+    "nonpositive.",
     lhs=BDP(D),
     relation="=",
     rhs=Integer(2) ** (-N2 * (N1 + bias)),

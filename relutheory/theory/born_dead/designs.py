@@ -64,7 +64,8 @@ MIN_WIDTH = Theorem(
     kind="design",
     title="Smallest safe width",
     meaning=(
-        "The smallest common width with (1-2^-N)^(L-1) >= 1-delta; N >= log2((L-1)/delta) is a simple sufficient rule. "
+        "The smallest common width with (1-2^-N)^(L-1) >= 1-delta; N >= log2((L-1)/delta) is a simple "
+        "sufficient rule. "
         "The width grows logarithmically with depth."
     ),
     lhs=ex.symbol_named("N_min"),
@@ -83,7 +84,8 @@ MIN_WIDTH = Theorem(
             Trial({"L": 10, "delta": Fraction(1, 5)}, {}),
             Trial({"L": 3, "delta": Fraction(1, 10)}, {"law": "uniform"}),
         ),
-        why="simulated single-input probabilities of neighbouring widths bracket N_min; the points lie far from a tie",
+        why="simulated single-input probabilities of neighbouring widths bracket N_min; the points lie far "
+        "from a tie",
     ),
     examples=(
         Example({"L": 10, "delta": "0.1"}, "7"),
@@ -102,7 +104,8 @@ DEAD_DEPTH = Theorem(
     kind="design",
     title="Certainly dead depth",
     meaning=(
-        "The first L at which the lower bound on the line exceeds delta (strictly); from it on BDP > delta for certain. "
+        "The first L at which the lower bound on the line exceeds delta (strictly); from it on BDP > delta "
+        "for certain. "
         "Also L >= 2 + ln(2/d)/(-ln(1-2^-N)) gives BDP >= 1-d."
     ),
     lhs=ex.symbol_named("L_bad"),
@@ -122,7 +125,8 @@ DEAD_DEPTH = Theorem(
             Trial({"N": 2, "delta": Fraction(1, 5)}, {}),
             Trial({"N": 3, "delta": Fraction(1, 2)}, {}, ">="),
         ),
-        why="the simulated two-sided depth curve has exceeded delta at L_bad; attained where the chain is sharp",
+        why="the simulated two-sided depth curve has exceeded delta at L_bad; attained where the chain is "
+        "sharp",
     ),
     examples=(
         Example({"N": 2, "delta": "0.1"}, "3"),

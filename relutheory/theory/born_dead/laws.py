@@ -22,7 +22,8 @@ EVENT = Theorem(
     kind="definition",
     title="Born dead means constant",
     meaning=(
-        "BD(D) is the event that some hidden layer is 0 on all of D. Almost surely the network is constant on D "
+        "BD(D) is the event that some hidden layer is 0 on all of D. Almost surely the network is constant "
+        "on D "
         "if and only if BD(D) happens."
     ),
     lhs=Event("the network is constant on D"),
@@ -30,7 +31,8 @@ EVENT = Theorem(
     rhs=Event("some hidden layer is 0 on all of D"),
     hypotheses=(
         "two points: D has at least two points",
-        "no ties: every row w satisfies P(w.u = 0) = 0 for every fixed u != 0, rows are independent over layers",
+        "no ties: every row w satisfies P(w.u = 0) = 0 for every fixed u != 0, rows are independent over "
+        "layers",
         h.DEPTH,
         h.DEAD,
     ),
@@ -53,13 +55,18 @@ MONOTONICITY = Theorem(
     kind="criterion",
     title="Monotone in depth and in the input set",
     meaning=(
-        "The born-dead probability does not decrease when a layer is appended and does not increase when D grows; "
+        "The born-dead probability does not decrease when a layer is appended and does not increase when D "
+        "grows; "
         "with zero bias it depends on D only through the cone that D generates."
     ),
     lhs=And(Event("D is a subset of D'"), Event("L <= L'")),
     relation="=>",
     rhs=BDP(Symbol("D'"), L) <= BDP(D, Symbol("L'")),
-    hypotheses=("any law: the two networks share their first L layers; any weights, biases and input sets", h.DEPTH, h.DEAD),
+    hypotheses=(
+        "any law: the two networks share their first L layers; any weights, biases and input sets",
+        h.DEPTH,
+        h.DEAD,
+    ),
     source=h.NEW,
     proof="proofs.born_dead:monotonicity",
     witness=Witness(
@@ -97,7 +104,8 @@ SINGLE_POINT = Theorem(
             Trial({"widths": (3, 1)}, {"D": "point", "law": "gaussian", "d_in": 3}),
             Trial({"widths": (2, 2, 2)}, {"D": ((1, 1),), "d_in": 2, "law": "rademacher"}, "!="),
         ),
-        why="four laws with and without bias; depth off by one is visible at N = 2, L = 3; atoms break the law",
+        why="four laws with and without bias; depth off by one is visible at N = 2, L = 3; atoms break the "
+        "law",
     ),
     examples=(
         Example({"widths": (3, 2, 4, 3, 2)}, "9769/16384"),
@@ -140,7 +148,8 @@ LAW_FREE = Theorem(
     ),
     hypotheses=(
         *h.ONE_DIMENSIONAL,
-        "identical entries: for widths (2, 2, N3) all entries are iid from one symmetric continuous law, up to a scale per layer",
+        "identical entries: for widths (2, 2, N3) all entries are iid from one symmetric continuous law, up "
+        "to a scale per layer",
     ),
     source=h.NEW,
     uses=("born-dead-single-point",),
@@ -199,7 +208,8 @@ SPARSE = Theorem(
     stem="born_dead",
     kind="recursion",
     title="Born-dead probability of a single input with sparse weights",
-    meaning="The number of active units is a Markov chain; the network is born dead when it hits 0. keep = 1 is the dense law.",
+    meaning="The number of active units is a Markov chain; the network is born dead when it hits 0. keep = "
+    "1 is the dense law.",
     lhs=BDP(X),
     relation="=",
     rhs=ex.sparse_single_point(keep, m0),
@@ -245,7 +255,8 @@ ORTHOGONAL = Theorem(
     kind="identity",
     title="Orthogonal layers, depth 3, two-sided inputs",
     meaning=(
-        "With Haar orthogonal second layer BDP = 2 4^-N, less than the value 3 4^-N - 2 8^-N of independent entries; "
+        "With Haar orthogonal second layer BDP = 2 4^-N, less than the value 3 4^-N - 2 8^-N of independent "
+        "entries; "
         "for a single input the law is that of independent rows."
     ),
     lhs=BDP(D),
@@ -277,13 +288,19 @@ STAYS_CONSTANT = Theorem(
     kind="criterion",
     title="Born dead stays constant under training",
     meaning=(
-        "If hidden layer l is dead on all training inputs, then for every loss and at all times the parameters of the "
-        "layers <= l and W_(l+1) do not move, the network is constant on the training inputs, and its loss is at least "
-        "the best constant's: the variance of the targets for squared loss, the mean deviation from a median for absolute loss."
+        "If hidden layer l is dead on all training inputs, then for every loss and at all times the "
+        "parameters of the "
+        "layers <= l and W_(l+1) do not move, the network is constant on the training inputs, and its loss "
+        "is at least "
+        "the best constant's: the variance of the targets for squared loss, the mean deviation from a "
+        "median for absolute loss."
     ),
     lhs=Event("hidden layer l is dead on the training inputs"),
     relation="=>",
-    rhs=Event("layers 1..l and the weights of layer l+1 never move and the network stays constant on the training inputs"),
+    rhs=Event(
+        "layers 1..l and the weights of layer l+1 never move and the network stays constant on the training "
+        "inputs"
+    ),
     hypotheses=(
         "dead layer: some hidden layer l is 0 on the set X of all training inputs",
         "gate: phi'(0) = 0",
@@ -299,9 +316,16 @@ STAYS_CONSTANT = Theorem(
             Trial({}, {"widths": (3, 2), "optimiser": "gd"}, result="one", share=0.005),
             Trial({}, {"widths": (3, 2), "optimiser": "momentum"}, result="one", share=0.005),
             Trial({}, {"widths": (2, 3, 2), "optimiser": "adam"}, result="one", share=0.005),
-            Trial({}, {"widths": (3, 2), "optimiser": "gd", "weight_decay": Fraction(1, 10)}, "!=", result="one", share=0.005),
+            Trial(
+                {},
+                {"widths": (3, 2), "optimiser": "gd", "weight_decay": Fraction(1, 10)},
+                "!=",
+                result="one",
+                share=0.005,
+            ),
         ),
-        why="frequency of born-dead networks in which a frozen parameter moved by a single bit; weight decay moves them",
+        why="frequency of born-dead networks in which a frozen parameter moved by a single bit; weight "
+        "decay moves them",
     ),
 )
 

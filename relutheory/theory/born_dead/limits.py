@@ -30,7 +30,10 @@ DEPTH_LIMIT = Theorem(
     also=(Event("the bound tends to 0 as L grows"),),
     results={"value": (1 - p) ** (L - 2)},
     domain=Domain(
-        (Parameter("p", p, RealSet(ends="(]"), "lower bound on P(all entries of [W_l, b_l] <= 0)"), h.DEPTH_L),
+        (
+            Parameter("p", p, RealSet(ends="(]"), "lower bound on P(all entries of [W_l, b_l] <= 0)"),
+            h.DEPTH_L,
+        ),
         {"p": Fraction(1, 16), "L": 10},
     ),
     hypotheses=(
@@ -64,7 +67,8 @@ WIDTH_LIMIT = Theorem(
     stem="born_dead",
     kind="limit",
     title="Infinite width saves",
-    meaning="At fixed depth the born-dead probability tends to 0 with growing widths, and whenever L 2^-N -> 0.",
+    meaning="At fixed depth the born-dead probability tends to 0 with growing widths, and whenever L 2^-N "
+    "-> 0.",
     lhs=BDP(D),
     relation="<=",
     rhs=ex.union_bound(),
@@ -94,10 +98,14 @@ DICHOTOMY = Theorem(
     kind="criterion",
     title="Infinite depth: which widths survive",
     meaning=(
-        "(a) Any D: if sum 2^-N_l is finite, P(alive at all depths) >= prod (1 - 2^-N_l) > 0, with equality for a single input. "
-        "(b) A single input, or two-sided inputs on the line with zero bias and H-entry: if the sum diverges the network dies "
-        "almost surely. (c) Any D, independent symmetric entries: if sum 2^(-N_l N_(l-1)) diverges (with bias: "
-        "N_l (N_(l-1) + 1)) it dies almost surely. Widths log2(l) + c die, (1 + s) log2(l) survive with positive probability."
+        "(a) Any D: if sum 2^-N_l is finite, P(alive at all depths) >= prod (1 - 2^-N_l) > 0, with equality "
+        "for a single input. "
+        "(b) A single input, or two-sided inputs on the line with zero bias and H-entry: if the sum "
+        "diverges the network dies "
+        "almost surely. (c) Any D, independent symmetric entries: if sum 2^(-N_l N_(l-1)) diverges (with "
+        "bias: "
+        "N_l (N_(l-1) + 1)) it dies almost surely. Widths log2(l) + c die, (1 + s) log2(l) survive with "
+        "positive probability."
     ),
     lhs=Alive(Symbol("x"), oo),
     relation="=",
@@ -119,7 +127,12 @@ DICHOTOMY = Theorem(
         h.DEAD,
     ),
     source=h.NEW,
-    uses=("born-dead-single-point", "born-dead-upper-bound", "born-dead-lower-bound-1d-chain", "born-dead-lower-bound-any-dim"),
+    uses=(
+        "born-dead-single-point",
+        "born-dead-upper-bound",
+        "born-dead-lower-bound-1d-chain",
+        "born-dead-lower-bound-any-dim",
+    ),
     proof="proofs.born_dead:infinite_depth_dichotomy",
     witness=Witness(
         "relutheory.simulate.born_dead_designs:alive",
@@ -129,7 +142,8 @@ DICHOTOMY = Theorem(
             Trial({"slope": 2}, {"widths": tuple(range(2, 26, 2)), "D": "point"}, slack=Fraction(1, 2**24)),
         ),
         left_out=("slope", "offset"),
-        why="the simulated depth is finite: what later layers can kill is at most the sum of 2^-N_l over them, the slack",
+        why="the simulated depth is finite: what later layers can kill is at most the sum of 2^-N_l over "
+        "them, the slack",
     ),
     examples=(Example({}, "0.2887880950866024212788997219292307800889"),),
 )
@@ -143,7 +157,10 @@ DEPTH_RATE = Theorem(
         "P(alive) / a1^(L-2) lies between low = a1 and high = 1 + K < 2 with a1 = 1 - 2^-N, so that "
         "-(1/L) ln P(alive) tends to rate = -ln(1 - 2^-N)."
     ),
-    lhs=And(Le(_A1, Alive(D) / _A1 ** (L - 2)), Le(Alive(D) / _A1 ** (L - 2), 1 + _K - _K * (_A2 / _A1) ** (L - 2))),
+    lhs=And(
+        Le(_A1, Alive(D) / _A1 ** (L - 2)),
+        Le(Alive(D) / _A1 ** (L - 2), 1 + _K - _K * (_A2 / _A1) ** (L - 2)),
+    ),
     relation="=>",
     rhs=Event("-(1/L) ln P(alive) tends to -ln(1 - 2^-N)"),
     results={"rate": -log(1 - ex.half_power(N)), "low": _A1, "high": 1 + _K},
@@ -165,7 +182,8 @@ DEPTH_RATE = Theorem(
             Trial({"N": 2}, {}, result="rate", simulator="relutheory.simulate.born_dead_designs:hazard_rate"),
         ),
         why=(
-            "low is attained by a single input, high at N = 1; at N = 2, L = 3 the chain is sharp and the ratio is "
+            "low is attained by a single input, high at N = 1; at N = 2, L = 3 the chain is sharp and the "
+            "ratio is "
             "high - K a2/a1 = high - 7/40; the rate is that of one layer at one input"
         ),
     ),
@@ -183,7 +201,8 @@ SMALL = Theorem(
     kind="asymptotic",
     title="Wide networks: the two bounds live on different scales",
     meaning=(
-        "At fixed L and N -> infinity the upper bound is asymptotic to (L-1) 2^-N and the lower bound on the line to "
+        "At fixed L and N -> infinity the upper bound is asymptotic to (L-1) 2^-N and the lower bound on "
+        "the line to "
         "L (L-2) 4^-N: never read the lower bound as an estimate."
     ),
     lhs=Limit((1 - (1 - ex.half_power(N)) ** (L - 1)) / ((L - 1) * ex.half_power(N)), N, oo),
@@ -205,7 +224,8 @@ SMALL = Theorem(
             Trial({"N": 3, "L": 3}, {"D": "two-sided"}, result="lower", offset=Fraction(1, 256)),
         ),
         why=(
-            "the leading terms are upper bounds at L <= 3 and exact at L = 2; at L = 3 the lower bound is sharp, "
+            "the leading terms are upper bounds at L <= 3 and exact at L = 2; at L = 3 the lower bound is "
+            "sharp, "
             "3 4^-N - 2 8^-N, which is 2 8^-N below its leading term"
         ),
     ),
