@@ -61,7 +61,8 @@ def _one_line_errors() -> Any:
 def _digits(default: int) -> Callable[[Any], Any]:
     return click.option(
         "--digits",
-        type=str, callback=_whole(1, 100_000),
+        type=str,
+        callback=_whole(1, 100_000),
         default=default,
         show_default=True,
         help="Significant digits.",
@@ -175,17 +176,21 @@ def _print_value(name: str, value: Any, digits: int) -> None:
 
 @cli.command()
 @click.argument("ids", nargs=-1, shell_complete=_complete_id, metavar="[ID]...")
-@click.option("--samples", type=str, callback=_whole(1), default=100_000, show_default=True, help="Samples of a trial.")
+@click.option(
+    "--samples", type=str, callback=_whole(1), default=100_000, show_default=True, help="Samples of a trial."
+)
 @click.option(
     "--seed",
-    type=str, callback=_whole(0),
+    type=str,
+    callback=_whole(0),
     default=0,
     show_default=True,
     help="Seed; the same seed gives the same numbers.",
 )
 @click.option(
     "--workers",
-    type=str, callback=_whole(1, 1024),
+    type=str,
+    callback=_whole(1, 1024),
     default=1,
     show_default=True,
     help="Processes; the numbers do not depend on it.",
@@ -273,7 +278,9 @@ def prove(ids: tuple[str, ...], steps: bool) -> None:
     show_default=True,
     help="Directory.",
 )
-@click.option("--samples", type=str, callback=_whole(1), default=100_000, show_default=True, help="Samples of a trial.")
+@click.option(
+    "--samples", type=str, callback=_whole(1), default=100_000, show_default=True, help="Samples of a trial."
+)
 @click.option("--seed", type=str, callback=_whole(0), default=0, show_default=True)
 @click.option("--workers", type=str, callback=_whole(1, 1024), default=1, show_default=True)
 @_digits(10)

@@ -116,6 +116,7 @@ class Iterate(_Binder):
     """
 
     def __new__(cls, output: Any, states: Any, initial: Any, updates: Any, limits: Any) -> Iterate:
+        """Store the arguments unevaluated."""
         states_t, initial_t, updates_t = Tuple(*states), Tuple(*initial), Tuple(*updates)
         if not len(states_t) == len(initial_t) == len(updates_t):
             raise ValueError("states, initial and updates must have the same length")
@@ -208,6 +209,7 @@ class BinomialExtinction(_Binder):
     """
 
     def __new__(cls, start: Any, success: Lambda, trials: Any, limits: Any) -> BinomialExtinction:
+        """Store the arguments unevaluated."""
         obj: BinomialExtinction = Expr.__new__(cls, sympify(start), success, sympify(trials), _limits(limits))
         return obj
 
@@ -263,6 +265,7 @@ class _Threshold(_Binder):
     name = ""
 
     def __new__(cls, variable: Symbol, low: Any, condition: Relational, guess: Any = S.NaN) -> _Threshold:
+        """Store the arguments unevaluated."""
         obj: _Threshold = Expr.__new__(cls, variable, sympify(low), condition, sympify(guess))
         return obj
 

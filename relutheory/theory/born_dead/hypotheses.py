@@ -24,7 +24,8 @@ TWO_SIDED = "two-sided: the input dimension is 1 and D has points on both sides 
 EQUAL_WIDTHS = "equal widths: all L - 1 hidden layers have width N"
 DEPTH = "depth convention: L counts affine maps; the ReLU layers are 1..L-1 and N_l is the width of layer l"
 DEAD = (
-    "dead: a unit is dead on D if its preactivation is <= 0 on all of D, a layer if its output is 0 on all of D"
+    "dead: a unit is dead on D if its preactivation is <= 0 on all of D, "
+    "a layer if its output is 0 on all of D"
 )
 
 ONE_DIMENSIONAL = (H_ENTRY, ZERO_BIAS, TWO_SIDED, DEPTH, DEAD)
