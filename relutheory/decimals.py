@@ -63,23 +63,26 @@ def decimal_digits(lower: Fraction, upper: Fraction, n: int) -> tuple[int, str, 
 
 def _rounded(value: Fraction, n: int) -> tuple[int, int]:
     """``n``-digit integer ``m`` and exponent ``e`` with ``value ~ m * 10**(e - n + 1)``, half to even."""
+    from flint import fmpz
+
     exponent = _exponent_guess(value)
+    top, bottom = fmpz(value.numerator), fmpz(value.denominator)
     while True:
         power = n - 1 - exponent
-        scaled_top = value.numerator * 10 ** max(power, 0)
-        scaled_bottom = value.denominator * 10 ** max(-power, 0)
-        whole, rest = divmod(scaled_top, scaled_bottom)
-        if whole >= 10**n:
+        # FLINT multiplies and divides long integers in nearly linear time, CPython does not.
+        scaled_bottom = bottom * fmpz(10) ** max(-power, 0)
+        whole, rest = divmod(top * fmpz(10) ** max(power, 0), scaled_bottom)
+        if whole >= fmpz(10) ** n:
             exponent += 1
             continue
-        if whole < 10 ** (n - 1):
+        if whole < fmpz(10) ** (n - 1):
             exponent -= 1
             continue
         if 2 * rest > scaled_bottom or (2 * rest == scaled_bottom and whole % 2):
             whole += 1
-        if whole == 10**n:
-            return whole // 10, exponent + 1
-        return whole, exponent
+        if whole == fmpz(10) ** n:
+            return int(whole // 10), exponent + 1
+        return int(whole), exponent
 
 
 def _exponent_guess(value: Fraction) -> int:

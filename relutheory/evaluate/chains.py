@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb_mat, fmpq_mat
 
-from relutheory.evaluate.arithmetic import Number, Rationals
+from relutheory.evaluate.arithmetic import NotExact, Number, Rationals, size
 
 if TYPE_CHECKING:
     from relutheory.evaluate.tree import Tree
@@ -26,6 +26,8 @@ __all__ = [
 
 #: From this many equal steps on, a matrix power is cheaper than stepping.
 _MATRIX_FROM = 48
+#: Chains whose exact value needs more bits than this are enclosed in balls.
+_EXACT_CHAIN_BITS = 2**13
 
 
 def is_affine(expr: Any, states: Sequence[Any]) -> bool:
@@ -137,9 +139,8 @@ def iterate(tree: Tree, node: Iterate) -> Number:
         state = initial_state(tree, node)
         for found in states_along(tree, node, last):
             state = found
-            if isinstance(tree.arithmetic, Rationals):
-                for number in state:
-                    tree.arithmetic.checked(number)
+            if isinstance(tree.arithmetic, Rationals) and max(map(size, state)) > _EXACT_CHAIN_BITS:
+                raise NotExact
     return tree.bound(dict(zip(node.states, state, strict=True))).value(node.output)
 
 
@@ -150,8 +151,6 @@ def _matrix_power(tree: Tree, node: Iterate, count: int) -> list[Number]:
     homogeneous = [[one] + [zero] * (width - 1), *rows]
     start = [one, *initial_state(tree, node)]
     if isinstance(tree.arithmetic, Rationals):
-        from relutheory.evaluate.arithmetic import NotExact, size
-
         # The entries of the power have at most count times the bits of one step.
         if count * max(size(c) for row in rows for c in row) > 2 * tree.arithmetic.max_bits:
             raise NotExact
@@ -165,31 +164,64 @@ def _matrix_power(tree: Tree, node: Iterate, count: int) -> list[Number]:
 def binomial_extinction(tree: Tree, node: BinomialExtinction) -> Number:
     """Mass at zero of a binomial counting chain, carried as a sum of positive terms."""
     index, low, high = node.limits
+    start, first, last = tree.integer(node.start), tree.integer(low), tree.integer(high)
+    law = _BinomialLaw(tree, node)
     arithmetic = tree.arithmetic
-    (count,) = node.success.variables
-    law = {tree.integer(node.start): arithmetic.number(1)}
-    extinct = arithmetic.number(0)
-    success: dict[int, Number] = {}
-    for position in range(tree.integer(low), tree.integer(high) + 1):
-        trials = tree.bound({index: position}).integer(node.trials)
-        following: dict[int, Number] = {}
-        for m, mass in law.items():
-            if m not in success:
-                success[m] = tree.bound({count: m}).value(node.success.expr)
-            for k, share in enumerate(_binomial_law(arithmetic, trials, success[m])):
-                following[k] = following[k] + mass * share if k in following else mass * share
-        extinct += following.pop(0)
-        law = following
-        if isinstance(arithmetic, Rationals):
-            arithmetic.checked(extinct)
-    return extinct
+    if last < first:
+        return arithmetic.number(1 if start == 0 else 0)
+    trials = [tree.bound({index: position}).integer(node.trials) for position in range(first, last + 1)]
+    law.refuse_large(start, trials)
+    # The first step leaves the starting count; equal steps after it are one matrix power.
+    masses = law.row(trials[0], start)
+    if len(trials) > _MATRIX_FROM and tree.same_for_all(node.trials, index):
+        return _absorbed(law, trials[0], masses, len(trials) - 1)
+    for n in trials[1:]:
+        following = [arithmetic.number(0)] * (n + 1)
+        for m, mass in enumerate(masses):
+            for k, share in enumerate(law.row(n, m)):
+                following[k] += mass * share
+        masses = following
+    return masses[0]
 
 
-def _binomial_law(arithmetic: Any, n: int, p: Number) -> list[Number]:
-    """Probabilities of 0..n successes."""
-    one = arithmetic.number(1)
-    up, down = [one], [one]
-    for _ in range(n):
-        up.append(up[-1] * p)
-        down.append(down[-1] * (one - p))
-    return [arithmetic.number(comb(n, k)) * up[k] * down[n - k] for k in range(n + 1)]
+def _absorbed(law: _BinomialLaw, n: int, masses: list[Number], count: int) -> Number:
+    rows = [law.row(n, m) for m in range(n + 1)]
+    kind: Any = fmpq_mat if isinstance(law.arithmetic, Rationals) else arb_mat
+    power = kind(rows) ** count
+    return sum((mass * power[m, 0] for m, mass in enumerate(masses)), start=law.arithmetic.number(0))
+
+
+class _BinomialLaw:
+    """Laws of the next count, each computed once; zero is absorbing."""
+
+    def __init__(self, tree: Tree, node: BinomialExtinction) -> None:
+        self.tree, self.node, self.arithmetic = tree, node, tree.arithmetic
+        self.rows: dict[tuple[int, int], list[Number]] = {}
+
+    def success(self, m: int) -> Number:
+        (count,) = self.node.success.variables
+        return self.tree.bound({count: m}).value(self.node.success.expr)
+
+    def row(self, n: int, m: int) -> list[Number]:
+        """Probabilities of 0..n successes after a count of ``m``."""
+        if (n, m) not in self.rows:
+            self.rows[n, m] = self._row(n, m)
+        return self.rows[n, m]
+
+    def _row(self, n: int, m: int) -> list[Number]:
+        one, zero = self.arithmetic.number(1), self.arithmetic.number(0)
+        if m == 0:
+            return [one] + [zero] * n
+        p = self.success(m)
+        up, down = [one], [one]
+        for _ in range(n):
+            up.append(up[-1] * p)
+            down.append(down[-1] * (one - p))
+        return [self.arithmetic.number(comb(n, k)) * up[k] * down[n - k] for k in range(n + 1)]
+
+    def refuse_large(self, start: int, trials: list[int]) -> None:
+        """Leave long chains to balls before the rationals grow: their cost is quadratic in the bits."""
+        if isinstance(self.arithmetic, Rationals):
+            counts = {start, *trials}
+            if sum(trials) * max(size(self.success(m)) for m in counts) > _EXACT_CHAIN_BITS:
+                raise NotExact

@@ -25,7 +25,7 @@ TIE_BITS = 2**25
 #: Cancellation may cost this many bits before a value is refused.
 _EXTRA_BITS = 2**19
 #: Magnitudes beyond ``2**(+-this)`` are refused: their decimal expansion could not be printed.
-_MAX_EXPONENT = 400_000
+_MAX_EXPONENT = 4_000_000
 
 
 def check_digits(digits: Any) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -225,11 +224,8 @@ class _Report:
             self.paper.tables.append(f"tables/{name}")
 
     def _figure(self, name: str, figure: Figure, caption: str) -> None:
-        kinds: dict[str, dict[str, Any]] = {"pdf": {"metadata": {"CreationDate": None}}, "png": {"dpi": 200}}
-        for suffix, options in kinds.items():
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format=suffix, **options)
-            self.output.write(f"figures/{name}.{suffix}", buffer.getvalue())
+        for suffix in ("pdf", "png"):
+            self.output.write(f"figures/{name}.{suffix}", plots.figure_bytes(figure, suffix))
         self.paper.figures.append(paper.Figure(f"figures/{name}.pdf", caption, f"fig:{name}"))
 
     def _provenance(self) -> dict[str, Any]:

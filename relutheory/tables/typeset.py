@@ -79,11 +79,10 @@ def _sentence(note: str) -> str:
 
 
 def _longtable(preamble: str, headers: list[str], body: list[list[str]], caption: str, label: str) -> str:
-    span = len(headers)
     repeated = [r"\toprule", " & ".join(headers) + r" \\", r"\midrule"]
     return "\n".join(
         [
-            # One chunk: the column widths are right in the first run.
+            # One chunk and no spanning footer: two runs settle the column widths.
             rf"\begingroup\setlength{{\LTcapwidth}}{{\linewidth}}\setcounter{{LTchunksize}}{{{len(body) + 20}}}",
             rf"\begin{{longtable}}{{{preamble}}}",
             *([rf"\caption{{{caption}{label}}} \\"] if caption else []),
@@ -91,7 +90,7 @@ def _longtable(preamble: str, headers: list[str], body: list[list[str]], caption
             r"\endfirsthead",
             *repeated,
             r"\endhead",
-            rf"\midrule \multicolumn{{{span}}}{{r@{{}}}}{{continued on the next page}} \\",
+            r"\bottomrule",
             r"\endfoot",
             r"\bottomrule",
             r"\endlastfoot",

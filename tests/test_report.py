@@ -1,0 +1,209 @@
+"""The main job: complete, compiling, reproducible, interruptible."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("matplotlib")
+
+from relutheory.errors import DomainError  # noqa: E402  after the skip
+from relutheory.report import compile_pdf, runs, write_report  # noqa: E402
+from relutheory.report.files import Blocks, OutputDirectory  # noqa: E402
+from relutheory.theorem import theorem  # noqa: E402
+
+IDS = ("born-dead-upper-bound", "born-dead-lower-bound-1d", "born-dead-symmetric-atoms", "born-dead-max-depth")
+SETTINGS = {"samples": 2000, "seed": 7, "digits": 8, "theorems": [theorem(i) for i in IDS]}
+TABLES = ("bounds", "max-depth", "min-width", "dead-depth", "values", "simulation", "verification")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory):
+    directory = tmp_path_factory.mktemp("report")
+    return write_report(directory, **SETTINGS)
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    files = (p for p in sorted(directory.rglob("*")) if p.is_file())
+    return {str(p.relative_to(directory)): p.read_bytes() for p in files}
+
+
+def need_pdflatex() -> None:
+    if shutil.which("pdflatex") is None:
+        if os.environ.get("CI"):
+            pytest.fail("pdflatex is not installed, and CI must compile what the package prints")
+        pytest.skip("pdflatex is not installed")
+
+
+def test_everything_is_written(finished) -> None:
+    assert finished.complete
+    expected = {"paper.tex", "references.bib", "bibliography.tex", "cards.tex", "provenance.json"}
+    expected |= {f"tables/{name}.{suffix}" for name in TABLES for suffix in ("tex", "csv", "md", "json")}
+    expected |= {f"figures/{name}.{suffix}" for name in ("depth", "width", "region") for suffix in ("pdf", "png")}
+    assert expected <= set(finished.files)
+    assert all((finished.directory / name).stat().st_size for name in finished.files)
+    assert not list(finished.directory.rglob(".*"))
+    paper = (finished.directory / "paper.tex").read_text()
+    for name in TABLES:
+        assert rf"\input{{tables/{name}}}" in paper
+    assert str(len(finished.files)) in str(finished)
+
+
+def test_paper_compiles_without_complaints(finished, tmp_path: Path) -> None:
+    need_pdflatex()
+    directory = tmp_path / "copy"
+    shutil.copytree(finished.directory, directory)
+    done = compile_pdf(directory)
+    assert done.ok, done
+    assert done.complaints == ()
+    first = (directory / "paper.pdf").read_bytes()
+    assert len(first) > 50_000
+    compile_pdf(directory)
+    assert (directory / "paper.pdf").read_bytes() == first
+
+
+def test_nothing_of_the_machine_is_written(finished) -> None:
+    for name, content in contents(finished.directory).items():
+        assert str(finished.directory).encode() not in content, name
+        assert os.getcwd().encode() not in content, name
+    provenance = json.loads((finished.directory / "provenance.json").read_text())
+    assert provenance["settings"] == {"samples": 2000, "seed": 7, "digits": 8}
+    assert provenance["packages"]["numpy"]
+    assert provenance["theorems"] == list(IDS)
+
+
+def test_same_settings_give_the_same_bytes(finished, tmp_path: Path) -> None:
+    again = write_report(tmp_path / "again", **SETTINGS)
+    assert contents(again.directory) == contents(finished.directory)
+
+
+def test_simulated_values_lie_between_the_bounds(finished) -> None:
+    rows = json.loads((finished.directory / "tables/simulation.json").read_text())["rows"]
+    assert [(r["N"], r["L"]) for r in rows] == [(3, 5), (3, 10), (5, 10), (5, 20), (7, 20), (10, 20)]
+    for row in rows:
+        # The interval of one value, at 99 %, may not leave the bounds altogether.
+        assert row["simulated"]["high"] >= float(row["lower"]["value"])
+        assert row["simulated"]["low"] <= float(row["upper"]["value"])
+        assert row["simulated"]["samples"] == 2000
+
+
+def test_finished_blocks_are_reused_only_for_the_same_settings(
+    finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = tmp_path / "again"
+    shutil.copytree(finished.directory, directory)
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr("relutheory.verify.verify", refuse)
+    monkeypatch.setattr("relutheory.simulate.born_dead.born_dead_curve", refuse)
+    again = write_report(directory, **SETTINGS)
+    assert again.complete
+    assert contents(directory) == contents(finished.directory)
+    with pytest.raises(AssertionError, match="computed again"):
+        write_report(directory, **(SETTINGS | {"seed": 8}))
+
+
+@pytest.mark.parametrize("stage", ["simulated_curves", "verified"])
+def test_an_interrupt_keeps_what_is_finished(stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"relutheory.report.write.{stage}", interrupt)
+    result = write_report(tmp_path, **SETTINGS)
+    assert not result.complete
+    assert not result.ok
+    assert "interrupted" in str(result)
+    assert (tmp_path / "tables/bounds.tex").exists()
+    assert (tmp_path / "figures/region.pdf").exists()
+    assert (tmp_path / "tables/simulation.tex").exists() == (stage == "verified")
+    assert "Incomplete" in (tmp_path / "paper.tex").read_text()
+    if stage == "simulated_curves":
+        need_pdflatex()
+        assert compile_pdf(tmp_path).complaints == ()
+
+
+def test_an_interrupted_verification_keeps_the_finished_statements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import relutheory.verify as module
+
+    real, calls = module.verify, []
+
+    def verify(records, **options):
+        calls.append(records)
+        if len(calls) > 2:
+            raise KeyboardInterrupt
+        return real(records, **options)
+
+    monkeypatch.setattr(module, "verify", verify)
+    result = write_report(tmp_path, **SETTINGS)
+    assert not result.complete
+    rows = json.loads((tmp_path / "tables/verification.json").read_text())["rows"]
+    assert [r["theorem"] for r in rows] == [f"`{i}`" for i in IDS[:2]]
+
+
+def test_problems_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = runs.Outcome("born-dead-upper-bound", 1, 1, 0, 2, 3, ("contradicted: x",))
+    monkeypatch.setattr("relutheory.report.write.verified", lambda *a, **k: iter([found]))
+    result = write_report(tmp_path, **SETTINGS)
+    assert result.complete
+    assert not result.ok
+    assert "PROBLEM contradicted: x" in str(result)
+
+
+def test_an_unwritable_directory_is_refused_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    for target in (file, file / "below"):
+        with pytest.raises(DomainError) as caught:
+            write_report(target, **SETTINGS)
+        assert str(caught.value).startswith(f"cannot write to -o {target}: ")
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"samples": 1}, "samples must be an integer >= 2, got 1"),
+        ({"seed": -1}, "seed must be an integer >= 0, got -1"),
+        ({"workers": True}, "workers must be an integer >= 1, got True"),
+        ({"digits": 31}, "digits must be an integer in 1..30"),
+        ({"digits": 0}, "digits must be an integer"),
+    ],
+)
+def test_bad_settings_are_refused_before_anything_is_written(setting, words: str, tmp_path: Path) -> None:
+    with pytest.raises(DomainError) as caught:
+        write_report(tmp_path / "new", **(SETTINGS | setting))
+    assert words in str(caught.value)
+    assert not (tmp_path / "new").exists()
+
+
+def test_damaged_blocks_are_computed_again(tmp_path: Path) -> None:
+    output = OutputDirectory.create(tmp_path)
+    blocks = Blocks(output, {"seed": 1})
+    blocks.save("a", [1, 2])
+    assert blocks.load("a") == [1, 2]
+    assert Blocks(output, {"seed": 2}).load("a") is None
+    (tmp_path / "data/a.json").write_text('{"settings"')
+    assert blocks.load("a") is None
+
+
+def test_missing_pdflatex_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    done = compile_pdf(tmp_path)
+    assert not done.ok
+    assert "pdflatex is not installed" in str(done)
+
+
+def test_tex_errors_are_reported(tmp_path: Path) -> None:
+    need_pdflatex()
+    (tmp_path / "paper.tex").write_text(r"\documentclass{article}\begin{document}\nonsense\end{document}")
+    done = compile_pdf(tmp_path)
+    assert not done.ok
+    assert "Undefined control sequence" in str(done)
