@@ -13,7 +13,15 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relutheory.cards import card_html, card_json, card_latex, card_text, expression_latex, prose_latex, statement_latex
+from relutheory.cards import (
+    card_html,
+    card_json,
+    card_latex,
+    card_text,
+    expression_latex,
+    prose_latex,
+    statement_latex,
+)
 from relutheory.cards.prose import escape
 from relutheory.functions import Event
 from relutheory.theorem import all_theorems, theorem
@@ -46,7 +54,9 @@ def test_all_statements_and_cards_compile_within_the_margins(tmp_path: Path) -> 
     parts = [card_latex(t) for t in RECORDS]
     parts += [f"\\[ {statement_latex(t)} \\]\n$ {statement_latex(t)} $\n" for t in RECORDS]
     items = "".join(rf"\bibitem{{{key}}} {key}" for key in sorted(keys))
-    log = compile_latex(tmp_path, "\n\n".join(parts) + rf"\begin{{thebibliography}}{{9}}{items}\end{{thebibliography}}")
+    log = compile_latex(
+        tmp_path, "\n\n".join(parts) + rf"\begin{{thebibliography}}{{9}}{items}\end{{thebibliography}}"
+    )
     displays = [line for line in log.splitlines() if "Overfull" in line and "detected at line" in line]
     assert not displays
     assert "Missing character" not in log
@@ -116,7 +126,10 @@ def test_printers_stay_as_they_were() -> None:
         ("D = {x} with x != 0", r"$D = \{x\}$ with $x \neq 0$"),
         ("(a) P(alive at depth) > 0", r"(a) $\operatorname{P}(\text{alive at depth}) > 0$"),
         ("an N x N matrix", r"an $N \times N$ matrix"),
-        ("the 1d bound `born-dead` at 1e-06", r"the 1d bound \texttt{born-\allowbreak{}dead} at $1 \times 10^{-6}$"),
+        (
+            "the 1d bound `born-dead` at 1e-06",
+            r"the 1d bound \texttt{born-\allowbreak{}dead} at $1 \times 10^{-6}$",
+        ),
         ("+-1 weights at 5% & #1", r"$\pm 1$ weights at 5\% \& \#1"),
     ],
 )

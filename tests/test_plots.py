@@ -102,7 +102,9 @@ def test_pyplot_is_not_imported_and_no_display_is_needed() -> None:
         "safe_region('0.1', range(1, 4)).savefig(io.BytesIO(), format='pdf');"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60, env={"MPLBACKEND": "agg", **_environment()})
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, timeout=60, env={"MPLBACKEND": "agg", **_environment()}
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -11,12 +11,17 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from relutheory.errors import DomainError  # noqa: E402  after the skip
-from relutheory.report import compile_pdf, runs, write_report  # noqa: E402
-from relutheory.report.files import Blocks, OutputDirectory  # noqa: E402
-from relutheory.theorem import theorem  # noqa: E402
+from relutheory.errors import DomainError
+from relutheory.report import compile_pdf, runs, write_report
+from relutheory.report.files import Blocks, OutputDirectory
+from relutheory.theorem import theorem
 
-IDS = ("born-dead-upper-bound", "born-dead-lower-bound-1d", "born-dead-symmetric-atoms", "born-dead-max-depth")
+IDS = (
+    "born-dead-upper-bound",
+    "born-dead-lower-bound-1d",
+    "born-dead-symmetric-atoms",
+    "born-dead-max-depth",
+)
 SETTINGS = {"samples": 2000, "seed": 7, "digits": 8, "theorems": [theorem(i) for i in IDS]}
 TABLES = ("bounds", "max-depth", "min-width", "dead-depth", "values", "simulation", "verification")
 
@@ -43,7 +48,9 @@ def test_everything_is_written(finished) -> None:
     assert finished.complete
     expected = {"paper.tex", "references.bib", "bibliography.tex", "cards.tex", "provenance.json"}
     expected |= {f"tables/{name}.{suffix}" for name in TABLES for suffix in ("tex", "csv", "md", "json")}
-    expected |= {f"figures/{name}.{suffix}" for name in ("depth", "width", "region") for suffix in ("pdf", "png")}
+    expected |= {
+        f"figures/{name}.{suffix}" for name in ("depth", "width", "region") for suffix in ("pdf", "png")
+    }
     assert expected <= set(finished.files)
     assert all((finished.directory / name).stat().st_size for name in finished.files)
     assert not list(finished.directory.rglob(".*"))
@@ -110,7 +117,9 @@ def test_finished_blocks_are_reused_only_for_the_same_settings(
 
 
 @pytest.mark.parametrize("stage", ["simulated_curves", "verified"])
-def test_an_interrupt_keeps_what_is_finished(stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_keeps_what_is_finished(
+    stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupt(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 

@@ -37,12 +37,19 @@ def test_cells_are_the_values_of_the_statements(widths: list[int], depths: list[
     assert len(found) == len(widths) * len(depths)
     for row in found:
         for id, cell in zip((LOWER, UPPER, CHAIN), row[2:], strict=True):
-            assert cell.digits(digits) == theorem(id).evaluate(N=row[0], L=row[1], digits=digits).digits(digits)
+            assert cell.digits(digits) == theorem(id).evaluate(N=row[0], L=row[1], digits=digits).digits(
+                digits
+            )
 
 
 @pytest.mark.parametrize("id", [LOWER, UPPER, CHAIN, "born-dead-single-point", "born-dead-width-limit"])
 @settings(max_examples=8, deadline=None)
-@given(first=st.integers(1, 6), length=st.integers(12, 40), widths=st.sets(st.integers(1, 40), min_size=1, max_size=2), digits=st.integers(1, 60))
+@given(
+    first=st.integers(1, 6),
+    length=st.integers(12, 40),
+    widths=st.sets(st.integers(1, 40), min_size=1, max_size=2),
+    digits=st.integers(1, 60),
+)
 def test_recurrence_and_single_evaluation_agree_digit_by_digit(
     id: str, first: int, length: int, widths: set[int], digits: int
 ) -> None:
@@ -81,7 +88,10 @@ def test_points_outside_the_domain_are_dashes_with_the_reason() -> None:
     assert found.csv().splitlines()[1] == "2,1,,"
     assert "—" in str(found)
     assert "{---}" in found.latex()
-    assert json.loads(found.json())["rows"][0][LOWER] == {"value": None, "reason": "L must be an integer >= 2, got 1"}
+    assert json.loads(found.json())["rows"][0][LOWER] == {
+        "value": None,
+        "reason": "L must be an integer >= 2, got 1",
+    }
 
 
 def test_constraints_give_dashes_too() -> None:
@@ -140,7 +150,9 @@ def test_axes_are_read_from_values_and_texts() -> None:
 def test_named_results_are_columns() -> None:
     found = table("born-dead-depth-rate", N=[2, 3], digits=20)
     assert [c.header for c in found.columns] == ["N", "rate", "low", "high"]
-    assert [c.key for c in found.columns][1:] == [f"born-dead-depth-rate:{r}" for r in ("rate", "low", "high")]
+    assert [c.key for c in found.columns][1:] == [
+        f"born-dead-depth-rate:{r}" for r in ("rate", "low", "high")
+    ]
     assert found[0, "rate"].digits(20) == "0.28768207245178092744"
     assert found[0, "high"].exact == Fraction(13, 10)
 
@@ -190,7 +202,9 @@ def test_notes_and_caption_state_trust_and_conventions() -> None:
 def test_given_columns_with_estimates() -> None:
     run = Estimate(BinomialCount(7066, 10**4), seed=3)
     small = Estimate(BinomialCount(7, 10**6), seed=3)
-    found = Table.from_columns(["N", "simulated", "remark"], [[4, run, "a_b"], [9, small, "L >= 2"]], caption="c", notes=["n"])
+    found = Table.from_columns(
+        ["N", "simulated", "remark"], [[4, run, "a_b"], [9, small, "L >= 2"]], caption="c", notes=["n"]
+    )
     text = found.latex()
     assert "0.707(5)" in text
     assert "S[table-format=1.3(1)e-1]" in text
@@ -251,10 +265,16 @@ def test_latex_compiles_in_every_environment(tmp_path: Path) -> None:
         table([CHAIN, UPPER], widths=[(3, 2), (4,)]).latex(),
         table("born-dead-max-depth", N=[2], delta="1/3,0.1").latex(),
         table("born-dead-lower-bound-any-dim", N=2, L=3, bias=[False, True]).latex(environment="tabular"),
-        Table.from_columns(["N", "simulated", "remark"], [[4, run, "50% & a_b"]], caption="x^2", label="tab:x").latex(),
+        Table.from_columns(
+            ["N", "simulated", "remark"], [[4, run, "50% & a_b"]], caption="x^2", label="tab:x"
+        ).latex(),
     ]
     packages = "amsmath,amssymb,booktabs,siunitx,longtable,array"
-    source = rf"\documentclass{{article}}\usepackage{{{packages}}}\begin{{document}}" + "\n".join(made) + r"\end{document}"
+    source = (
+        rf"\documentclass{{article}}\usepackage{{{packages}}}\begin{{document}}"
+        + "\n".join(made)
+        + r"\end{document}"
+    )
     (tmp_path / "a.tex").write_text(source, encoding="utf-8")
     for _ in range(2):
         done = subprocess.run(

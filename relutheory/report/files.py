@@ -89,9 +89,10 @@ class Blocks:
         self.output.written.append(self._file(name))
         return stored.get("data")
 
-    def save(self, name: str, data: Any) -> None:
-        """Keep a finished block."""
+    def save(self, name: str, data: Any) -> Any:
+        """Keep a finished block; returns its data as a later run will read them."""
         self.output.write_json(self._file(name), {"settings": self._key(), "data": data})
+        return json.loads((self.output.path / self._file(name)).read_text(encoding="utf-8"))["data"]
 
     def _key(self) -> dict[str, Any]:
         return {**self.settings, "sources": source_fingerprint()}

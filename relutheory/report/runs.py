@@ -45,8 +45,7 @@ def verified(
             found = verify([record], samples=samples, seed=seed, workers=workers)
             if not found.complete:
                 raise Interrupted
-            data = _verification_data(record.id, found)
-            blocks.save(name, data)
+            data = blocks.save(name, _verification_data(record.id, found))
         counts = {
             word: sum(v["verdict"] == word for v in data["verdicts"])
             for word in ("agrees", "contradicts", "no power")
@@ -115,8 +114,7 @@ def simulated_curves(
             )
             if not all(e.complete for e in curve.values()):
                 raise Interrupted
-            data = {str(length): e.as_dict() for length, e in curve.items()}
-            blocks.save(name, data)
+            data = blocks.save(name, {str(length): e.as_dict() for length, e in curve.items()})
         curves[width] = {int(length): estimate_from(e) for length, e in data.items()}
     return curves
 

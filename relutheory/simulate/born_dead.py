@@ -26,10 +26,9 @@ from relutheory.simulate.born_dead_criteria import (
     full_space_depth3,
     monotonicity_holds,
     survival_factor,
-    trained_to_constant,
     unit_dead_frequency,
-    weight_decay_revival,
 )
+from relutheory.simulate.born_dead_training import trained_to_constant, weight_decay_revival
 from relutheory.simulate.checks import real, whole
 from relutheory.simulate.inputs import input_points
 from relutheory.simulate.laws import Law, named_law

@@ -89,7 +89,7 @@ def max_depth(*, N: int, delta: Fraction, law: str = "gaussian", **options: Unpa
     Examples
     --------
     >>> max_depth(N=2, delta=Fraction(1, 2), samples=20_000, seed=1).value
-    3.0
+    3
     """
     return _depth(N, delta, "point", law, "last below", "max_depth", options)
 
@@ -100,7 +100,7 @@ def dead_depth(*, N: int, delta: Fraction, law: str = "gaussian", **options: Unp
     Examples
     --------
     >>> dead_depth(N=2, delta=Fraction(1, 10), samples=20_000, seed=1).value
-    3.0
+    3
     """
     return _depth(N, delta, "two-sided", law, "first above", "dead_depth", options)
 
@@ -125,7 +125,7 @@ def min_width(*, L: int, delta: Fraction, law: str = "gaussian", **options: Unpa
     Examples
     --------
     >>> min_width(L=4, delta=Fraction(1, 2), samples=20_000, seed=1).value
-    2.0
+    3
     """
     level, depth = _level(delta), whole("L", L, 2)
     pilot: RunOptions = {**options, "samples": _PILOT}
