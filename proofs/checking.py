@@ -13,7 +13,7 @@ from proofs.kernel import Checked, check
 from proofs.polynomials import Refused
 from relutheory.domain import BooleanSet, Domain, IntegerSet, Parameter, RealSet, WidthsSet
 from relutheory.symbols import L
-from relutheory.theorem import Theorem, theorem
+from relutheory.theorems import Theorem, theorem
 
 #: Modules with a dictionary ``LEMMAS``.
 LEMMA_MODULES = ("proofs.lemmas", "proofs.born_dead.closed_form")
@@ -45,7 +45,7 @@ def domain_relations(domain: Domain) -> tuple[Any, ...]:
     Examples
     --------
     >>> from proofs.checking import domain_relations
-    >>> from relutheory.theorem import theorem
+    >>> from relutheory.theorems import theorem
     >>> [str(r) for r in domain_relations(theorem("born-dead-lower-bound-1d").domain)]
     ['N >= 1', 'L >= 2']
     """

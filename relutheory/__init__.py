@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
     from relutheory.estimate import Estimate
     from relutheory.tables import Table, table
-    from relutheory.theorem import Theorem, all_theorems, theorem
+    from relutheory.theorems import Theorem, all_theorems, theorem
     from relutheory.theory import born_dead
     from relutheory.verify import Verdict, Verification
 
@@ -63,15 +63,15 @@ _HOMES = {
     "PrecisionError": "errors",
     "RelutheoryError": "errors",
     "Table": "tables",
-    "Theorem": "theorem",
+    "Theorem": "theorems",
     "UnknownTheoremError": "errors",
     "Values": "certificate",
     "Verdict": "verify",
     "Verification": "verify",
-    "all_theorems": "theorem",
+    "all_theorems": "theorems",
     "born_dead": "theory",
     "table": "tables",
-    "theorem": "theorem",
+    "theorem": "theorems",
 }
 
 

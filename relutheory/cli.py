@@ -97,7 +97,7 @@ def list_command(stem: str | None) -> None:
     """One line a theorem: id, kind, title, status."""
     with _one_line_errors():
         from relutheory.errors import DomainError
-        from relutheory.theorem import STEMS, all_theorems
+        from relutheory.theorems import STEMS, all_theorems
 
         if stem is not None and stem not in STEMS:
             raise DomainError(f"--stem must be one of {', '.join(STEMS)}, got {stem!r}")
@@ -120,7 +120,7 @@ def show(id: str, form: str) -> None:
     """Statement, hypotheses, domain, source and status of a theorem."""
     with _one_line_errors():
         from relutheory import cards
-        from relutheory.theorem import theorem
+        from relutheory.theorems import theorem
 
         record = theorem(id)
         if form == "json":
@@ -144,7 +144,7 @@ def eval_command(id: str, parameters: tuple[str, ...], digits: int, as_json: boo
     """
     with _one_line_errors():
         from relutheory.certificate import Values
-        from relutheory.theorem import theorem
+        from relutheory.theorems import theorem
 
         record = theorem(id)
         given = _assignments(parameters)
@@ -199,7 +199,7 @@ def _print_value(name: str, value: Any, digits: int) -> None:
 def verify(ids: tuple[str, ...], samples: int, seed: int, workers: int, quiet: bool) -> None:
     """Theory against simulator; exit status 1 on a contradiction or a check without power."""
     with _one_line_errors():
-        from relutheory.theorem import all_theorems, theorem
+        from relutheory.theorems import all_theorems, theorem
         from relutheory.verify import FALSE_ALARM_BUDGET, verify
 
         records = [theorem(i) for i in ids] if ids else list(all_theorems())
@@ -259,7 +259,7 @@ def prove(ids: tuple[str, ...], steps: bool) -> None:
     """Re-check the derivations; exit status 1 on a failure."""
     with _one_line_errors():
         from relutheory.prove import prove
-        from relutheory.theorem import all_theorems, theorem
+        from relutheory.theorems import all_theorems, theorem
 
         reports = [prove(t.id) for t in ([theorem(i) for i in ids] or all_theorems())]
         for report in reports:

@@ -17,7 +17,7 @@ import sympy as sp
 
 from relutheory import symbols
 from relutheory.domain import Bindings, RepeatedWidths
-from relutheory.theorem import Theorem
+from relutheory.theorems import Theorem
 
 __all__ = ["Mutant", "mutants_of"]
 
@@ -40,7 +40,7 @@ def mutants_of(record: Theorem, result: str) -> Iterator[Mutant]:
     Examples
     --------
     >>> from relutheory.mutants import mutants_of
-    >>> from relutheory.theorem import theorem
+    >>> from relutheory.theorems import theorem
     >>> names = [m.name for m in mutants_of(theorem("born-dead-single-point"), "value")]
     >>> "twice the value" in names and "one layer less" in names
     True

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from relutheory.errors import MissingExtraError, RelutheoryError
-from relutheory.theorem import Theorem, all_theorems, theorem
+from relutheory.theorems import Theorem, all_theorems, theorem
 
 __all__ = [
     "ProofAxis",

@@ -15,7 +15,7 @@ from relutheory.errors import DomainError, PrecisionError, RelutheoryError
 from relutheory.estimate import Estimate
 from relutheory.grammar import show
 from relutheory.mutants import Mutant, mutants_of
-from relutheory.theorem import Theorem, Trial, all_theorems
+from relutheory.theorems import Theorem, Trial, all_theorems
 
 __all__ = ["FALSE_ALARM_BUDGET", "MutantTally", "Verdict", "Verification", "simulate", "verify"]
 
@@ -177,7 +177,7 @@ def verify(
 
     Examples
     --------
-    >>> from relutheory.theorem import theorem
+    >>> from relutheory.theorems import theorem
     >>> from relutheory.verify import verify
     >>> verify([theorem("born-dead-symmetric-atoms")], samples=20_000).ok
     True

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import relutheory as rt
-from relutheory.theorem import all_theorems
+from relutheory.theorems import all_theorems
 
 BEGIN = "<!-- results: begin (python tests/readme_results.py) -->\n"
 END = "<!-- results: end -->\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from relutheory._ids import IDS
-from relutheory.theorem import STEMS, all_theorems
+from relutheory.theorems import STEMS, all_theorems
 
 PACKAGE = "relutheory"
 #: What each room may import from the package (besides itself).
@@ -83,7 +83,7 @@ def test_witness_and_evaluator_stay_apart(root: Path) -> None:
 
 
 def test_statements_do_not_import_what_sits_on_top(root: Path) -> None:
-    for path in [*sources(root, f"{PACKAGE}/theory"), root / PACKAGE / "theorem.py"]:
+    for path in [*sources(root, f"{PACKAGE}/theory"), root / PACKAGE / "theorems.py"]:
         assert not rooms(imports(path, lazy=False)) & TOP, path
 
 

@@ -13,8 +13,8 @@ import relutheory as rt
 from relutheory.evaluate import enclose
 from relutheory.symbols import L as DEPTH
 from relutheory.symbols import widths as WIDTHS
-from relutheory.theorem import all_theorems
-from relutheory.theorem import theorem as get
+from relutheory.theorems import all_theorems
+from relutheory.theorems import theorem as get
 from relutheory.theory import born_dead as bd
 
 EXAMPLES = [(t.id, e) for t in all_theorems("born_dead") for e in t.examples]

@@ -24,7 +24,7 @@ from relutheory.cards import (
 )
 from relutheory.cards.prose import escape
 from relutheory.functions import Event
-from relutheory.theorem import all_theorems, theorem
+from relutheory.theorems import all_theorems, theorem
 
 RECORDS = tuple(all_theorems())
 PREAMBLE = r"""\documentclass[11pt]{article}

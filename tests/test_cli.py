@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from relutheory.cli import cli
-from relutheory.theorem import all_theorems
+from relutheory.theorems import all_theorems
 
 
 def run(*arguments: str) -> Result:

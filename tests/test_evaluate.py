@@ -22,7 +22,7 @@ from relutheory.evaluate.arithmetic import Rationals
 from relutheory.evaluate.tree import Tree
 from relutheory.functions import Iterate, LargestInteger, QPochhammer, SmallestInteger
 from relutheory.symbols import L, N, widths
-from relutheory.theorem import theorem
+from relutheory.theorems import theorem
 from relutheory.theory.born_dead import chain_lower_bound, closed_lower_bound, upper_bound
 
 x, y = sp.symbols("x y")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from relutheory.domain import BooleanSet, IntegerSet, RealSet, RepeatedWidths, WidthsSet
 from relutheory.errors import DomainError
 from relutheory.grammar import PiMultiple, parse, show
-from relutheory.theorem import all_theorems, theorem
+from relutheory.theorems import all_theorems, theorem
 
 
 @given(st.integers(-(10**30), 10**30))

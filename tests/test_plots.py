@@ -14,7 +14,7 @@ matplotlib = pytest.importorskip("matplotlib")
 from relutheory import plots  # noqa: E402  after the skip
 from relutheory.errors import DomainError, MissingExtraError  # noqa: E402
 from relutheory.estimate import BinomialCount, Estimate  # noqa: E402
-from relutheory.theorem import theorem  # noqa: E402
+from relutheory.theorems import theorem  # noqa: E402
 
 
 def run(successes: int) -> Estimate:

@@ -18,7 +18,7 @@ from sympy import Basic, Integer, Rational
 
 from relutheory.errors import UnknownTheoremError
 from relutheory.prove import ProofAxis, Status, TestAxis, derivation_latex, prove, prove_all, status
-from relutheory.theorem import all_theorems, theorem
+from relutheory.theorems import all_theorems, theorem
 
 IDS = [t.id for t in all_theorems("born_dead")]
 

@@ -14,7 +14,7 @@ pytest.importorskip("matplotlib")
 from relutheory.errors import DomainError
 from relutheory.report import compile_pdf, runs, write_report
 from relutheory.report.files import Blocks, OutputDirectory
-from relutheory.theorem import theorem
+from relutheory.theorems import theorem
 
 IDS = (
     "born-dead-upper-bound",

@@ -21,7 +21,7 @@ from relutheory.errors import DomainError, MissingExtraError, NoValueError, Unkn
 from relutheory.estimate import BinomialCount, Estimate
 from relutheory.tables import Column, Outside, Table, parse_axis, table
 from relutheory.tables.grid import Axes, SweptColumn, ValueColumn, value_columns
-from relutheory.theorem import theorem
+from relutheory.theorems import theorem
 
 LOWER, UPPER, CHAIN = "born-dead-lower-bound-1d", "born-dead-upper-bound", "born-dead-lower-bound-1d-chain"
 

@@ -9,7 +9,7 @@ import pytest
 
 from relutheory import verify as module
 from relutheory.mutants import mutants_of
-from relutheory.theorem import Trial, all_theorems, theorem
+from relutheory.theorems import Trial, all_theorems, theorem
 from relutheory.verify import FALSE_ALARM_BUDGET, Verification, confidence, trials_in_all, verify
 
 RECORDS = list(all_theorems())

@@ -9,7 +9,7 @@ from sympy import Expr, Function, Integer, Rational, Symbol
 from proofs.claims import Combination, Induction, Mean, Model, Step, at
 from proofs.nodes import Expect
 from proofs.notation import eq, ge, step
-from relutheory.theorem import Theorem, theorem
+from relutheory.theorems import Theorem, theorem
 
 __all__ = ["HALF", "half_steps", "inclusion_steps", "record", "row_steps"]
 

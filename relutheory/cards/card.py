@@ -14,7 +14,7 @@ from relutheory.grammar import show
 
 if TYPE_CHECKING:
     from relutheory.references import Source
-    from relutheory.theorem import Theorem
+    from relutheory.theorems import Theorem
 
 __all__ = ["card_html", "card_json", "card_latex", "card_text"]
 
@@ -38,7 +38,7 @@ def card_html(t: Theorem) -> str:
 
     Examples
     --------
-    >>> from relutheory.theorem import theorem
+    >>> from relutheory.theorems import theorem
     >>> from relutheory.cards import card_html
     >>> "born-dead-orthogonal" in card_html(theorem("born-dead-orthogonal"))
     True
@@ -73,7 +73,7 @@ def card_text(t: Theorem) -> str:
 
     Examples
     --------
-    >>> from relutheory.theorem import theorem
+    >>> from relutheory.theorems import theorem
     >>> from relutheory.cards import card_text
     >>> print(card_text(theorem("born-dead-orthogonal")).splitlines()[0])
     Orthogonal layers, depth 3, two-sided inputs
@@ -110,7 +110,7 @@ def card_latex(t: Theorem, standing: Container[str] = ()) -> str:
 
     Examples
     --------
-    >>> from relutheory.theorem import theorem
+    >>> from relutheory.theorems import theorem
     >>> from relutheory.cards import card_latex
     >>> r"\cite{LuShinSuKarniadakis2020}" in card_latex(theorem("born-dead-orthogonal"))
     True
@@ -138,7 +138,7 @@ def card_json(t: Theorem) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from relutheory.theorem import theorem
+    >>> from relutheory.theorems import theorem
     >>> from relutheory.cards import card_json
     >>> card_json(theorem("born-dead-orthogonal"))["domain"]["parameters"][0]["name"]
     'N'

@@ -18,7 +18,7 @@ from relutheory.functions import Event, LargestInteger, SmallestInteger
 from relutheory.symbols import N
 
 if TYPE_CHECKING:
-    from relutheory.theorem import Theorem
+    from relutheory.theorems import Theorem
 
 __all__ = ["expression_latex", "results_latex", "statement_latex", "symbol_latex"]
 
@@ -46,7 +46,7 @@ def statement_latex(t: Theorem) -> str:
 
     Examples
     --------
-    >>> from relutheory.theorem import theorem
+    >>> from relutheory.theorems import theorem
     >>> from relutheory.cards import statement_latex
     >>> print(statement_latex(theorem("born-dead-orthogonal")))
     \operatorname{BDP}\left(D\right) = 2 \cdot 4^{- N}
@@ -77,7 +77,7 @@ def results_latex(t: Theorem) -> dict[str, str]:
 
     Examples
     --------
-    >>> from relutheory.theorem import theorem
+    >>> from relutheory.theorems import theorem
     >>> from relutheory.cards import results_latex
     >>> results_latex(theorem("born-dead-depth-rate"))["low"]
     '1 - 2^{- N}'

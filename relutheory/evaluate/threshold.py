@@ -22,7 +22,7 @@ def extreme_integer(node: Any, bindings: dict[Any, Any]) -> int:
     The condition is decided exactly or by separated balls at the answer and next to it, so that ties
     fall on the right side. The guess only chooses where to look first.
     """
-    from relutheory.evaluate.enclose import decide
+    from relutheory.evaluate.engine import decide
 
     low = int(node.low)
     largest = isinstance(node, LargestInteger)

@@ -11,7 +11,7 @@ from relutheory.grammar import show
 from relutheory.report.runs import Outcome
 from relutheory.tables import Column, Table, cell_text, table
 from relutheory.tables.build import DEPTH_CONVENTION
-from relutheory.theorem import Theorem, theorem
+from relutheory.theorems import Theorem, theorem
 
 __all__ = ["certified_tables", "examples_table", "simulation_table", "verification_table"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from relutheory._version import __version__
 from relutheory.cards import card_latex, escape, prose_latex
-from relutheory.theorem import Theorem
+from relutheory.theorems import Theorem
 
 __all__ = ["Figure", "Paper", "bibliography", "cards", "derivations"]
 

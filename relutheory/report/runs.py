@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from relutheory.errors import MissingExtraError
 from relutheory.estimate import BinomialCount, BoundedMoments, Estimate
 from relutheory.report.files import Blocks
-from relutheory.theorem import Theorem
+from relutheory.theorems import Theorem
 
 __all__ = ["Interrupted", "Outcome", "estimate_from", "simulated_curves", "verified"]
 
@@ -122,13 +123,14 @@ def simulated_curves(
 def estimate_from(data: Mapping[str, Any]) -> Estimate:
     """Estimate of its plain data.
 
-    Examples
-    --------
-    >>> from relutheory.estimate import BinomialCount, Estimate
-    >>> from relutheory.report.runs import estimate_from
-    >>> e = Estimate(BinomialCount(3, 10), seed=5)
-    >>> estimate_from(e.as_dict()).interval == e.interval
-    True
+        Examples
+        --------
+        >>> from relutheory.errors import MissingExtraError
+    from relutheory.estimate import BinomialCount, Estimate
+        >>> from relutheory.report.runs import estimate_from
+        >>> e = Estimate(BinomialCount(3, 10), seed=5)
+        >>> estimate_from(e.as_dict()).interval == e.interval
+        True
     """
     kinds = {kind.kind: kind for kind in (BinomialCount, BoundedMoments)}
     return Estimate(
@@ -145,6 +147,8 @@ def estimate_from(data: Mapping[str, Any]) -> Estimate:
 def _with_bar(items: Iterable[Any], words: str, progress: bool) -> Iterable[Any]:
     if not progress:
         return items
-    from tqdm import tqdm
-
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        raise MissingExtraError("progress bars need tqdm: pip install 'relutheory[cli]'") from error
     return tqdm(items, desc=words)  # type: ignore[no-any-return]  # tqdm has no types

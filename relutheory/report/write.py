@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from relutheory import plots
 from relutheory._version import __version__
 from relutheory.errors import DomainError
-from relutheory.evaluate.enclose import check_digits
+from relutheory.evaluate.engine import check_digits
 from relutheory.report import content, paper
 from relutheory.report.files import Blocks, OutputDirectory, source_fingerprint
 from relutheory.report.runs import CURVE_CONFIDENCE, Interrupted, Outcome, simulated_curves, verified
 from relutheory.tables import Table
-from relutheory.theorem import Theorem, all_theorems
+from relutheory.theorems import Theorem, all_theorems
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

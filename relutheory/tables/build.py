@@ -11,11 +11,11 @@ from sympy import Symbol
 from relutheory.cards.prose import escape, prose_latex
 from relutheory.cards.statement import symbol_latex
 from relutheory.errors import DomainError
-from relutheory.evaluate.enclose import check_digits
+from relutheory.evaluate.engine import check_digits
 from relutheory.tables.grid import Axes, ValueColumn, axis_parameter, value_columns
 from relutheory.tables.table import Column, Table
-from relutheory.theorem import Theorem
-from relutheory.theorem import theorem as find
+from relutheory.theorems import Theorem
+from relutheory.theorems import theorem as find
 
 __all__ = ["table"]
 

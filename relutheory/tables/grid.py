@@ -15,7 +15,7 @@ from relutheory.errors import DomainError
 from relutheory.evaluate import Row, sweep
 from relutheory.grammar import parse, show
 from relutheory.tables.cells import Outside
-from relutheory.theorem import Theorem
+from relutheory.theorems import Theorem
 
 __all__ = ["Axes", "ValueColumn", "parse_axis", "value_columns"]
 

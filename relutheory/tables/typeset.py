@@ -54,36 +54,40 @@ def latex_table(table: Table, texts: Sequence[Sequence[str]], environment: str) 
     caption = _sentence(table.caption) if table.caption else ""
     notes = " ".join(_sentence(note) for note in table.notes)
     label = rf"\label{{{table.label}}}" if table.label else ""
+    size = [r"\footnotesize"] if _line_characters(table, columns) > LINE_CHARACTERS else []
     if environment == "longtable":
-        return _longtable(preamble, headers, body, f"{caption} {notes}".strip(), label)
+        return _longtable([preamble, *size], headers, body, f"{caption} {notes}".strip(), label)
     tabular = "\n".join([rf"\begin{{tabular}}{{{preamble}}}", _body(headers, body), r"\end{tabular}"])
     if environment == "tabular":
         return tabular + "\n"
     lines = [r"\begin{table}[htbp]", r"\centering"]
     lines += [rf"\caption{{{caption}{label}}}", r"\par\smallskip"] if caption else []
-    wide = sum(
-        max(map(len, [column.header, *cells])) for column, cells in zip(table.columns, columns, strict=True)
-    )
-    lines += [r"\footnotesize"] if wide > LINE_CHARACTERS else []
-    lines += [tabular]
-    lines += (
-        [r"\par\smallskip\begin{minipage}{0.94\linewidth}\footnotesize " + notes + r"\end{minipage}"]
-        if notes
-        else []
-    )
+    lines += [*size, tabular]
+    if notes:
+        lines.append(
+            rf"\par\smallskip\begin{{minipage}}{{0.94\linewidth}}\footnotesize {notes}\end{{minipage}}"
+        )
     return "\n".join([*lines, r"\end{table}"]) + "\n"
+
+
+def _line_characters(table: Table, columns: Sequence[Sequence[str]]) -> int:
+    """Characters side by side in the widest line."""
+    return sum(max(map(len, [c.header, *texts])) for c, texts in zip(table.columns, columns, strict=True))
 
 
 def _sentence(note: str) -> str:
     return prose_latex(note) + ("" if note.endswith(".") else ".")
 
 
-def _longtable(preamble: str, headers: list[str], body: list[list[str]], caption: str, label: str) -> str:
+def _longtable(style: list[str], headers: list[str], body: list[list[str]], caption: str, label: str) -> str:
+    preamble, *size = style
     repeated = [r"\toprule", " & ".join(headers) + r" \\", r"\midrule"]
     return "\n".join(
         [
             # One chunk and no spanning footer: two runs settle the column widths.
-            rf"\begingroup\setlength{{\LTcapwidth}}{{\linewidth}}\setcounter{{LTchunksize}}{{{len(body) + 20}}}",
+            r"\begingroup\setlength{\LTcapwidth}{\linewidth}",
+            rf"\setcounter{{LTchunksize}}{{{len(body) + 20}}}",
+            *size,
             rf"\begin{{longtable}}{{{preamble}}}",
             *([rf"\caption{{{caption}{label}}} \\"] if caption else []),
             *repeated,

@@ -7,7 +7,7 @@ from sympy import Integer
 from relutheory.domain import BooleanSet, Domain, IntegerSet, Parameter
 from relutheory.functions import BDP
 from relutheory.symbols import N1, N2, D, L, N, bias
-from relutheory.theorem import Example, Theorem, Trial, Witness
+from relutheory.theorems import Example, Theorem, Trial, Witness
 from relutheory.theory.born_dead import expressions as ex
 from relutheory.theory.born_dead import hypotheses as h
 

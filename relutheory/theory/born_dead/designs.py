@@ -9,7 +9,7 @@ from sympy import Ge, Gt, log
 from relutheory.domain import Domain
 from relutheory.functions import LargestInteger, SmallestInteger
 from relutheory.symbols import L, N, delta
-from relutheory.theorem import Example, Theorem, Trial, Witness
+from relutheory.theorems import Example, Theorem, Trial, Witness
 from relutheory.theory.born_dead import expressions as ex
 from relutheory.theory.born_dead import hypotheses as h
 

@@ -9,7 +9,7 @@ from sympy import And, Eq, Integer, Or, Piecewise, Product, Symbol
 from relutheory.domain import Domain, IntegerSet, Parameter, RealSet
 from relutheory.functions import BDP, Event
 from relutheory.symbols import D, L, N, keep, l, m0, p0, widths
-from relutheory.theorem import Example, Theorem, Trial, Witness
+from relutheory.theorems import Example, Theorem, Trial, Witness
 from relutheory.theory.born_dead import expressions as ex
 from relutheory.theory.born_dead import hypotheses as h
 

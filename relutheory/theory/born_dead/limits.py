@@ -9,7 +9,7 @@ from sympy import And, Integer, Le, Limit, Product, Symbol, log, oo
 from relutheory.domain import Domain, IntegerSet, Parameter, RealSet
 from relutheory.functions import BDP, Alive, Event, QPochhammer
 from relutheory.symbols import D, L, N, l, p, widths
-from relutheory.theorem import Example, Theorem, Trial, Witness
+from relutheory.theorems import Example, Theorem, Trial, Witness
 from relutheory.theory.born_dead import expressions as ex
 from relutheory.theory.born_dead import hypotheses as h
 

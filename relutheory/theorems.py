@@ -317,7 +317,7 @@ def theorem(id: str) -> Theorem:
 
     Examples
     --------
-    >>> from relutheory.theorem import theorem
+    >>> from relutheory.theorems import theorem
     >>> theorem("born-dead-single-point").kind
     'identity'
     """

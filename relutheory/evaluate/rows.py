@@ -23,7 +23,7 @@ from relutheory.decimals import decimal_digits
 from relutheory.errors import PrecisionError
 from relutheory.evaluate.arithmetic import Balls, dyadic
 from relutheory.evaluate.chains import states_along
-from relutheory.evaluate.enclose import check_digits, enclose, exact_value, working_bits
+from relutheory.evaluate.engine import check_digits, enclose, exact_value, working_bits
 from relutheory.evaluate.tree import Tree
 from relutheory.functions import Iterate
 
