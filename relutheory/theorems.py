@@ -226,7 +226,7 @@ class Theorem:
         --------
         >>> import relutheory as rt
         >>> rt.theorem("born-dead-upper-bound").evaluate(N=5, L=10, digits=20).digits(20)
-        '0.24854074149973824025'
+        '0.24854074149973826025'
         """
         from relutheory.certificate import Values
         from relutheory.evaluate import enclose

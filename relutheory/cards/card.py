@@ -92,8 +92,8 @@ def card_text(t: Theorem) -> str:
         point = ", ".join(
             f"{name} = {show(value).strip(chr(39))}" for name, value in example.parameters.items()
         )
-        name = "" if example.result == "value" else f"{example.result} "
-        lines += _paragraph(f"example: {name}= {example.value}" + (f" at {point}" if point else ""))
+        name = example.result
+        lines += _paragraph(f"example: {name} = {example.value}" + (f" at {point}" if point else ""))
     return "\n".join(lines)
 
 

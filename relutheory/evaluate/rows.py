@@ -84,7 +84,7 @@ def sweep(
     >>> from relutheory.theory.born_dead import upper_bound
     >>> row = sweep(upper_bound(N, L), {N: 5}, L, 2, 10, digits=20)
     >>> row[8].digits()
-    '0.24854074149973824025'
+    '0.24854074149973826025'
     """
     check_digits(digits)
     plan = _plan(expr, index)
