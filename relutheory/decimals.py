@@ -100,7 +100,7 @@ def scientific_or_plain(sign: int, digits: str, exponent: int) -> str:
     ['0.0125', '12.5', '1.25e-9']
     """
     minus = "-" if sign < 0 else ""
-    if -5 <= exponent < 0:
+    if -4 <= exponent < 0:
         return f"{minus}0.{'0' * (-exponent - 1)}{digits}"
     if 0 <= exponent < len(digits):
         tail = digits[exponent + 1 :]

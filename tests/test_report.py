@@ -154,7 +154,7 @@ def test_an_interrupted_verification_keeps_the_finished_statements(
     result = write_report(tmp_path, **SETTINGS)
     assert not result.complete
     rows = json.loads((tmp_path / "tables/verification.json").read_text())["rows"]
-    assert [r["theorem"] for r in rows] == [f"`{i}`" for i in IDS[:2]]
+    assert [r["theorem"] for r in rows] == list(IDS[:2])
 
 
 def test_problems_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

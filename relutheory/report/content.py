@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from relutheory.cards.card import status_text
 from relutheory.estimate import Estimate
 from relutheory.grammar import show
 from relutheory.report.runs import Outcome
@@ -112,14 +113,16 @@ def verification_table(outcomes: Iterable[Outcome], *, samples: int, seed: int) 
     from relutheory.verify import FALSE_ALARM_BUDGET, confidence
 
     headers = [
-        Column("theorem", (), "theorem", "theorem", "text"),
+        Column("theorem", (), "theorem", "theorem", "code"),
+        Column("derivation", (), "derivation", "derivation", "text"),
         Column("agrees", (), "agrees", "agrees", "axis"),
         Column("contradicts", (), "contradicts", "contradicts", "axis"),
         Column("no power", (), "no_power", "no power", "axis"),
         Column("mutants rejected", (), "mutants", "mutants rejected", "axis"),
     ]
     rows = [
-        [f"`{o.id}`", o.agrees, o.contradicts, o.no_power, f"{o.rejected} of {o.mutants}"] for o in outcomes
+        [o.id, _derivation(o.id), o.agrees, o.contradicts, o.no_power, f"{o.rejected} of {o.mutants}"]
+        for o in outcomes
     ]
     share = (1 - confidence()).limit_denominator(10**12)
     return Table.from_columns(
@@ -133,10 +136,17 @@ def verification_table(outcomes: Iterable[Outcome], *, samples: int, seed: int) 
             f"Each trial uses an exact confidence interval that misses with probability at most "
             f"{float(share):.2g}; by the union bound a run over all statements rejects a true one with "
             f"probability at most {float(FALSE_ALARM_BUDGET):g}",
+            "Derivation: the weakest step of the machine-checked derivation and of all that it uses",
             "Agrees: an inequality that the interval proves, or an equality inside an interval that rejects "
             "at least one mutant",
         ),
     )
+
+
+def _derivation(id: str) -> str | None:
+    """Proof axis of a statement, or None where the derivations are not installed."""
+    status = status_text(theorem(id))
+    return None if status is None else status.partition(",")[0].lower()
 
 
 def examples_table(records: Sequence[Theorem], digits: int) -> Table:
@@ -148,7 +158,8 @@ def examples_table(records: Sequence[Theorem], digits: int) -> Table:
             if example is not None:
                 rows.append(_example_row(record, name, example.parameters, digits))
     headers = [
-        Column("statement", (), "statement", "statement", "text"),
+        Column("statement", (), "statement", "statement", "code"),
+        Column("result", (), "result", "result", "text"),
         Column("point", (), "point", "point", "text"),
         Column("value", (), "value", "value", "value"),
     ]
@@ -166,7 +177,7 @@ def _example_row(record: Theorem, name: str, parameters: Mapping[str, Any], digi
     found: Any = theorem(record.id).evaluate(digits=digits, **parameters)
     value = found if name == "value" else found[name]
     shown = [f"{key} = {_point(v)}" for key, v in parameters.items()]
-    return [f"`{record.id}`" + ("" if name == "value" else f" {name}"), ", ".join(shown) or "defaults", value]
+    return [record.id, "" if name == "value" else name, ", ".join(shown) or "defaults", value]
 
 
 def _point(value: Any) -> str:

@@ -41,15 +41,15 @@ class Column:
         Key in CSV and JSON; the header when empty.
     latex : str
         Header in LaTeX; the escaped header when empty.
-    kind : {"axis", "value", "text"}
-        Parameters, values that line up at the decimal point, or words.
+    kind : {"axis", "value", "text", "code"}
+        Parameters, values that line up at the decimal point, words, or names of code.
     """
 
     header: str
     cells: Sequence[Any]
     name: str = ""
     latex: str = ""
-    kind: Literal["axis", "value", "text"] = "value"
+    kind: Literal["axis", "value", "text", "code"] = "value"
 
     @property
     def key(self) -> str:
@@ -180,7 +180,10 @@ class Table(Sequence[tuple[Any, ...]]):
         """Markdown pipe table, with caption and notes."""
         body = plain_table(
             [c.header.replace("|", r"\|") for c in self.columns],
-            [[text.replace("|", r"\|") for text in row] for row in self._texts()],
+            [
+                [_markdown_cell(text, column) for text, column in zip(row, self.columns, strict=True)]
+                for row in self._texts()
+            ],
             "pipe",
             self._aligned(),
         )
@@ -239,7 +242,7 @@ class Table(Sequence[tuple[Any, ...]]):
         return frame
 
     def _aligned(self) -> list[str]:
-        return ["left" if column.kind == "text" else "right" for column in self.columns]
+        return ["left" if column.kind in ("text", "code") else "right" for column in self.columns]
 
     def __str__(self) -> str:
         return self.text()
@@ -256,6 +259,11 @@ class Table(Sequence[tuple[Any, ...]]):
 
     def _repr_latex_(self) -> str:
         return self.latex(environment="tabular")
+
+
+def _markdown_cell(text: str, column: Column) -> str:
+    escaped = text.replace("|", r"\|")
+    return f"`{escaped}`" if column.kind == "code" else escaped
 
 
 def _kind(cells: Sequence[Any]) -> Literal["axis", "value", "text"]:

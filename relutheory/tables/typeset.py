@@ -148,7 +148,7 @@ def _cell(text: str, spec: str, column: Column) -> str:
         return text
     if column.key == "widths":
         return f"$({text.replace(',', ', ')})$"
-    return prose_latex(text)
+    return prose_latex(f"`{text}`" if column.kind == "code" else text)
 
 
 def _column_spec(column: Column, cells: Sequence[str]) -> str:
@@ -158,8 +158,8 @@ def _column_spec(column: Column, cells: Sequence[str]) -> str:
     numbers = [m for m in matches if m]
     if column.key == "widths":
         return "r"
-    if column.kind == "text" or not numbers:
-        return "l" if column.kind == "text" else "r"
+    if column.kind in ("text", "code") or not numbers:
+        return "r" if column.kind in ("axis", "value") else "l"
     if len(numbers) < len(filled):
         return "r"
     whole = max(len(m["whole"]) for m in numbers)
