@@ -16,7 +16,7 @@ from relutheory.symbols import L
 from relutheory.theorems import Theorem, theorem
 
 #: Modules with a dictionary ``LEMMAS``.
-LEMMA_MODULES = ("proofs.lemmas", "proofs.born_dead.closed_form")
+LEMMA_MODULES = ("proofs.lemmas", "proofs.born_dead.closed_form", "proofs.born_dead.leading")
 
 __all__ = ["Library", "derivation_of", "domain_relations"]
 

@@ -245,6 +245,15 @@ class Logic(Certificate):
 
 
 @dataclass(frozen=True)
+class Between(Certificate):
+    """``a = b`` from ``a >= b`` and ``b >= a``."""
+
+    rule: ClassVar[str] = "between"
+    low: Source
+    high: Source
+
+
+@dataclass(frozen=True)
 class Leibniz(Certificate):
     """Replace equals by equals: ``pattern`` with the hole filled by both sides of an equation."""
 
@@ -266,7 +275,7 @@ class Choice(Certificate):
 
 @dataclass(frozen=True)
 class Termwise(Certificate):
-    """Sums over the same indices are ordered like their terms."""
+    """Sums over the same indices are ordered like their terms; limits and chains of equal terms are equal."""
 
     rule: ClassVar[str] = "termwise"
     pointwise: str
@@ -366,6 +375,9 @@ class Derivation:
         Model of the hypotheses.
     hypotheses : tuple of str
         Of a lemma; a theorem has those of its record.
+    lemma : bool
+    others : tuple of Witness
+        Further models, where cases of the statement exclude each other.
     """
 
     theorem_id: str
@@ -373,6 +385,7 @@ class Derivation:
     witness: Witness = field(default_factory=Witness)
     hypotheses: tuple[str, ...] = ()
     lemma: bool = False
+    others: tuple[Witness, ...] = ()
 
 
 def labels_of(item: object) -> Iterator[str]:

@@ -217,6 +217,9 @@ def check(
     import proofs.rules_logic  # noqa: F401  registers the rules
     from proofs.rules_logic import check_witness
 
+    require(
+        all(set(o.point) == set(derivation.witness.point) for o in derivation.others), "the witnesses differ"
+    )
     context = Context(derivation, hypotheses, lookup)
     checked = []
     require(bool(derivation.steps), "a derivation needs at least one step")

@@ -140,6 +140,29 @@ def bernoulli() -> Derivation:
 
 
 @cache
+def quadratic_half_power() -> Derivation:
+    """``w**2 2**-w <= 9/8`` for integers ``w >= 3``."""
+    e = 2 ** (-w)
+    bound, late = Rational(9, 8), ge(w, 3)
+    goal = ge(bound, w**2 * e)
+    return lemma(
+        "quadratic-half-power",
+        step("base", ge(bound, 3**2 * Integer(2) ** (-3)), Identity()),
+        # 9/8 - (w+1)^2 e/2 = (9/8 - w^2 e) + e ((w-3)^2 + 4 (w-3) + 2)/2
+        step(
+            "step",
+            ge(bound, (w + 1) ** 2 * 2 ** (-(w + 1))),
+            Combination(
+                ((1, (goal,)), (HALF, (ge(e, 0), Square(w - 3))), (2, (ge(e, 0), late)), (1, (ge(e, 0),)))
+            ),
+            late,
+            goal,
+        ),
+        step("all", goal, Induction(w, Integer(3), "base", "step"), late),
+    )
+
+
+@cache
 def second_bernoulli() -> Derivation:
     """``(1-y)**n <= 1 - n y + n**2 y**2 / 2`` for ``0 <= y <= 1``."""
     given = (ge(y, 0), ge(1, y))
@@ -234,6 +257,7 @@ LEMMAS: dict[str, Callable[[], Derivation]] = {
     "power-monotone": power_monotone,
     "power-nonneg": power_nonneg,
     "power-positive": power_positive,
+    "quadratic-half-power": quadratic_half_power,
     "reciprocal-bernoulli": reciprocal_bernoulli,
     "second-bernoulli": second_bernoulli,
 }

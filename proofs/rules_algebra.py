@@ -6,9 +6,9 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from sympy import Expr, Ge, Le, Rational, sympify
+from sympy import Eq, Expr, Ge, Le, Rational, sympify
 
-from proofs.claims import Claim, Combination, Enumeration, Identity, Instance, Inverse, Square, Tier
+from proofs.claims import Between, Claim, Combination, Enumeration, Identity, Instance, Inverse, Square, Tier
 from proofs.exact import World
 from proofs.kernel import Context, require, rule, same
 from proofs.polynomials import Fractional, Refused, constant
@@ -129,6 +129,18 @@ def instance(context: Context, claim: Claim, certificate: Instance) -> Tier:
         if any(same(w, claim.conclusion, evidence) for w in weak):
             return Tier.DERIVED
     raise Refused(f"{found} is not the claim {claim.conclusion}")
+
+
+@rule(Between)
+def between(context: Context, claim: Claim, certificate: Between) -> Tier:
+    """Two opposite weak inequalities are an equation."""
+    require(isinstance(claim.conclusion, Eq), "the claim is not an equation")
+    a, b = claim.conclusion.args
+    evidence = Evidence(claim.given)
+    low, high = context.resolve(certificate.low, claim), context.resolve(certificate.high, claim)
+    require(same(low, Ge(a, b, evaluate=False), evidence), f"{low} is not {a} >= {b}")
+    require(same(high, Ge(b, a, evaluate=False), evidence), f"{high} is not {b} >= {a}")
+    return Tier.DERIVED
 
 
 @rule(Enumeration)

@@ -158,8 +158,35 @@ def mean(context: Context, claim: Claim, c: Mean) -> Tier:
 
 @rule(Termwise)
 def termwise(context: Context, claim: Claim, c: Termwise) -> Tier:
-    """A weak inequality of all terms passes to the sums."""
+    """A weak inequality of all terms passes to the sums, an equation of all terms to the limits."""
     goal = claim.conclusion
+    if isinstance(goal, Eq) and isinstance(goal.lhs, Limit) and isinstance(goal.rhs, Limit):
+        require(goal.lhs.args[1:] == goal.rhs.args[1:], "the limits differ")
+        moving = goal.lhs.args[1]
+        require(moving not in context.fixed, f"{moving} is fixed")
+        terms = context.claim(c.pointwise)
+        equation = Eq(goal.lhs.args[0], goal.rhs.args[0], evaluate=False)
+        require(same(terms.conclusion, equation, Evidence(claim.given)), f"{c.pointwise!r} is not {equation}")
+        _outer(claim, terms.given, Evidence(claim.given), moving)
+        return Tier.DERIVED
+    if (
+        isinstance(goal, Eq)
+        and isinstance(goal.lhs, BinomialExtinction)
+        and isinstance(goal.rhs, BinomialExtinction)
+    ):
+        a, b = goal.args
+        same_frame = (a.start, a.trials, a.limits) == (b.start, b.trials, b.limits)
+        require(
+            same_frame and a.success.variables == b.success.variables,
+            "the chains differ in more than success",
+        )
+        (count,) = a.success.variables
+        terms = context.claim(c.pointwise)
+        equation = Eq(a.success.expr, b.success.expr, evaluate=False)
+        require(same(terms.conclusion, equation, Evidence(claim.given)), f"{c.pointwise!r} is not {equation}")
+        require(count not in context.fixed, f"{count} is fixed")
+        _outer(claim, terms.given, Evidence(claim.given), count)
+        return Tier.DERIVED
     require(
         isinstance(goal, Ge) and isinstance(goal.lhs, Sum) and isinstance(goal.rhs, Sum),
         "not a >= of two sums",

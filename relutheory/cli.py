@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,7 +46,7 @@ def _whole(low: int, high: int | None = None) -> Callable[[click.Context, click.
 
 
 @contextmanager
-def _one_line_errors() -> Any:
+def _one_line_errors() -> Iterator[None]:
     from relutheory.errors import RelutheoryError
 
     try:
@@ -195,8 +196,13 @@ def _print_value(name: str, value: Any, digits: int) -> None:
     show_default=True,
     help="Processes; the numbers do not depend on it.",
 )
+@click.option(
+    "--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster to run on instead of local processes."
+)
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-def verify(ids: tuple[str, ...], samples: int, seed: int, workers: int, quiet: bool) -> None:
+def verify(
+    ids: tuple[str, ...], samples: int, seed: int, workers: int, dask: str | None, quiet: bool
+) -> None:
     """Theory against simulator; exit status 1 on a contradiction or a check without power."""
     with _one_line_errors():
         from relutheory.theorems import all_theorems, theorem
@@ -204,7 +210,10 @@ def verify(ids: tuple[str, ...], samples: int, seed: int, workers: int, quiet: b
 
         records = [theorem(i) for i in ids] if ids else list(all_theorems())
         shown = not quiet and sys.stderr.isatty()
-        found = verify(records, samples=samples, seed=seed, workers=workers, progress=shown)
+        with _executor(dask) as executor:
+            found = verify(
+                records, samples=samples, seed=seed, workers=workers, executor=executor, progress=shown
+            )
         for verdict in found:
             click.echo(str(verdict))
         click.echo(f"\n{'theorem':<40} definite  trials  mutants rejected")
@@ -219,6 +228,26 @@ def verify(ids: tuple[str, ...], samples: int, seed: int, workers: int, quiet: b
             click.echo("interrupted: the trials above are finished", err=True)
             sys.exit(130)
         sys.exit(0 if found.ok else 1)
+
+
+@contextmanager
+def _executor(address: str | None) -> Iterator[Executor | None]:
+    """Executor of the Dask cluster at an address, or None."""
+    if address is None:
+        yield None
+        return
+    from relutheory.errors import DomainError, MissingExtraError
+
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise MissingExtraError("--dask needs distributed: pip install 'relutheory[dask]'") from error
+    try:
+        client = Client(address, timeout="10s")
+    except (OSError, ValueError, TypeError) as error:
+        raise DomainError(f"--dask must be the address of a running scheduler, got {address!r}") from error
+    with client:
+        yield client.get_executor(pure=False)
 
 
 @cli.command()

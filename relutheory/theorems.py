@@ -243,6 +243,13 @@ class Theorem:
 
         Parameters outside the theorem's domain (input set, weight law, method) are passed to the
         simulator; without them those of the first trial of the witness are used.
+
+        Examples
+        --------
+        >>> import relutheory as rt
+        >>> t = rt.theorem("born-dead-single-point")
+        >>> t.simulate(N=2, L=3, samples=20_000, seed=0).contains(t.evaluate(N=2, L=3).exact)
+        True
         """
         from relutheory.verify import simulate
 

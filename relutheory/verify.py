@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import isfinite
@@ -153,6 +154,7 @@ def verify(
     samples: int = 100_000,
     seed: int = 0,
     workers: int = 1,
+    executor: Executor | None = None,
     progress: bool = False,
 ) -> Verification:
     """Compare theorems with the simulator.
@@ -167,6 +169,8 @@ def verify(
         Entropy; each trial has a stream of its own.
     workers : int
         Processes; the numbers do not depend on it.
+    executor : concurrent.futures.Executor, optional
+        Where to run instead of processes of our own, for example that of a Dask client.
     progress : bool
         Show a progress bar on standard error.
 
@@ -198,6 +202,7 @@ def verify(
                 "samples": max(2, int(samples * trial.share)),
                 "seed": _trial_seed(seed, numbers.get((record.id, i), i)),
                 "workers": workers,
+                "executor": executor,
                 "confidence": confidence(),
             }
             estimate = _run(record, record.read(**trial.parameters), trial, options)

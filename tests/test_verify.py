@@ -125,3 +125,18 @@ def test_every_formula_has_mutants() -> None:
     for record in RECORDS:
         for result in record.results or ["one"]:
             assert len(list(mutants_of(record, result))) >= 2
+
+
+# The cluster's event loop and sockets are the library's business.
+@pytest.mark.filterwarnings("ignore")
+def test_a_dask_cluster_gives_the_same_numbers() -> None:
+    from click.testing import CliRunner
+    from distributed import LocalCluster
+
+    from relutheory.cli import cli
+
+    arguments = ["verify", "born-dead-orthogonal", "--samples", "20000", "--quiet"]
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        remote = CliRunner().invoke(cli, [*arguments, "--dask", cluster.scheduler_address])
+    assert remote.exit_code == 0, remote.output
+    assert remote.output == CliRunner().invoke(cli, arguments).output

@@ -10,8 +10,18 @@ from sympy import Function, Integer, Rational, Symbol
 from proofs.born_dead.chain_numbers import SA, SB, backward_steps, k, to_ray
 from proofs.born_dead.common import HALF, UNIT, half_steps, j, omega, record, row_steps
 from proofs.born_dead.points import half_power, some_widths
-from proofs.claims import Combination, Derivation, Induction, Instance, Mean, Model, Step, Supremum
-from proofs.claims import Witness, at
+from proofs.claims import (
+    Combination,
+    Derivation,
+    Induction,
+    Instance,
+    Mean,
+    Model,
+    Step,
+    Supremum,
+    Witness,
+    at,
+)
 from proofs.lemmas import stays, w
 from proofs.nodes import Expect, Sup
 from proofs.notation import eq, ge, step

@@ -10,7 +10,7 @@ from sympy import Integer, Rational, Symbol
 from proofs.born_dead.chain_numbers import chain_at
 from proofs.born_dead.common import record
 from proofs.claims import Combination, Derivation, Identity, Induction, Instance, Inverse, Step, Witness, at
-from proofs.lemmas import a, stays, w
+from proofs.lemmas import a, w
 from proofs.notation import eq, ge, gt, step
 from proofs.substitution import substitute
 from relutheory.functions import BDP
@@ -165,6 +165,16 @@ def decay_steps() -> tuple[Step, ...]:
 
 
 @cache
+def ray_nonneg() -> Derivation:
+    """State B is not negative."""
+    return Derivation(
+        "ray-nonneg",
+        (*decay_steps(), step("all", ge(ray_part(n), 0), Instance("ray"))),
+        lemma=True,
+    )
+
+
+@cache
 def chain_falls() -> Derivation:
     """``a1**k - K (a2**k - a1**k)`` falls in ``k``."""
     e = constants()[0]
@@ -206,4 +216,9 @@ def _inverse(denominator: Any) -> Any:
     return Inverse(gt(denominator, 0))
 
 
-LEMMAS = {"chain-at-most": chain_at_most, "chain-falls": chain_falls, "closed-chain": closed_chain}
+LEMMAS = {
+    "chain-at-most": chain_at_most,
+    "chain-falls": chain_falls,
+    "closed-chain": closed_chain,
+    "ray-nonneg": ray_nonneg,
+}

@@ -9,8 +9,20 @@ from sympy import Equivalent, Implies, Integer, Product, Rational, Symbol
 
 from proofs.born_dead.closed_form import alive_part
 from proofs.born_dead.common import record
-from proofs.claims import Combination, Definition, Derivation, Extremal, Induction, Instance, Inverse, Leibniz
-from proofs.claims import Logic, Step, Witness, at
+from proofs.claims import (
+    Combination,
+    Definition,
+    Derivation,
+    Extremal,
+    Induction,
+    Instance,
+    Inverse,
+    Leibniz,
+    Logic,
+    Step,
+    Witness,
+    at,
+)
 from proofs.lemmas import a, b, w, y
 from proofs.notation import eq, ge, gt, le, step
 from proofs.substitution import substitute

@@ -19,12 +19,18 @@ from proofs.claims import (
     Logic,
     Model,
     Sandwich,
+    Square,
+    Step,
+    Termwise,
+    Witness,
+    Wording,
+    at,
 )
-from proofs.claims import Termwise, Witness, Wording, at
 from proofs.lemmas import a, v, w, y
 from proofs.notation import eq, ge, gt, step
 from relutheory.functions import Alive, Event
-from relutheory.symbols import D, L, l, p, widths
+from relutheory.symbols import D, L, N, l, p, widths
+from relutheory.theory.born_dead import closed_lower_bound
 
 __all__ = ["depth_limit", "small_probability", "width_limit"]
 
@@ -263,11 +269,84 @@ def width_limit() -> Derivation:
     )
 
 
+def _lower_scale_steps(words: Any) -> tuple[Step, ...]:
+    """The lower bound divided by ``L (L-2) 4**-N`` tends to 1 for ``L >= 3`` (at ``L = 2`` both vanish)."""
+    e = 2 ** (-v)
+    lower, scale = closed_lower_bound(v, L), L * (L - 2) * e**2
+    deep, late = ge(L, 3), ge(v, 3)
+    size, one_over = Inverse("size"), Inverse(gt(v, 0))
+    bound = Rational(9, 8) * (2 * L - 3) / v
+    limit = eq(Limit(closed_lower_bound(N, L) / (L * (L - 2) * Integer(4) ** (-N)), N, oo), 1)
+    here = {w: v, n: L - 2}
+    k = L - 2
+    return (
+        step("size", gt(scale, 0), Combination(((1, (gt(L, 0), gt(L - 2, 0), gt(e**2, 0))),)), deep),
+        step("linear", ge(HALF, v * e), Instance(at("lemma:linear-half-power", {w: v}))),
+        step(
+            "quadratic",
+            ge(Rational(9, 8), v**2 * e),
+            Instance(at("lemma:quadratic-half-power", {w: v})),
+            late,
+        ),
+        step(
+            "at-most",
+            ge(k * L * e**2 + k**2 * v * e**3, lower),
+            Instance(at("lemma:leading-above", here)),
+            deep,
+        ),
+        step(
+            "at-least",
+            ge(lower, k * L * e**2 - k * (2 * L - 3) * L * e**3),
+            Instance(at("lemma:leading-below", here)),
+            deep,
+        ),
+        # bound - k v e/L = (k/L)(9/8 - v^2 e)/v + (9/4)(L-1)^2/(v L)
+        step(
+            "lower-above",
+            ge(bound, lower / scale - 1),
+            Combination(
+                (
+                    (1, ("at-most", size)),
+                    (1, (ge(L - 2, 0), Inverse(gt(L, 0)), "quadratic", one_over)),
+                    (Rational(9, 4), (Square(L - 1), Inverse(gt(L, 0)), one_over)),
+                )
+            ),
+            deep,
+            late,
+        ),
+        step(
+            "lower-below",
+            ge(bound, 1 - lower / scale),
+            Combination(
+                (
+                    (1, ("at-least", size)),
+                    (1, (ge(2 * L - 3, 0), "linear", one_over)),
+                    (Rational(5, 8), (ge(2 * L - 3, 0), one_over)),
+                )
+            ),
+            deep,
+            late,
+        ),
+        step(
+            "lower-limit",
+            limit,
+            Sandwich(v, "lower-above", "lower-below", Rational(9, 8) * (2 * L - 3)),
+            deep,
+        ),
+        step(
+            "lower-words",
+            Equivalent(words, Implies(deep, limit)),
+            Wording("for L >= 3; at L = 2 the lower bound and L (L-2) 4^-N are both 0"),
+        ),
+        step("lower-implies", Implies(deep, limit), Logic(("lower-limit",))),
+        step("lower-tends", words, Logic(("lower-words", "lower-implies"))),
+    )
+
+
 @cache
 def small_probability() -> Derivation:
     """The upper bound is asymptotic to ``(L-1) 2**-N`` and the lower one to ``L (L-2) 4**-N``."""
     found = record("born-dead-small-probability")
-    words = found.also[0]
     e = 2 ** (-v)
     ratio = (1 - (1 - e) ** (L - 1)) / ((L - 1) * e)
     deep = ge(L, 2)
@@ -301,6 +380,7 @@ def small_probability() -> Derivation:
                 Combination(((1, ("upper", size)), (HALF, (ge(L, 1), ge(e, 0))))),
                 deep,
             ),
+            *_lower_scale_steps(found.also[0]),
             step("theorem", found.statement, Sandwich(v, "above", "below", L - 1, HALF), deep),
         ),
         Witness({L: 3}),

@@ -8,12 +8,12 @@ from typing import Any
 from sympy import Function, Integer, Product, Rational, Symbol
 
 from proofs.born_dead.common import HALF, UNIT, half_steps, j, n, p_neg, p_pos, record, row_steps
-from proofs.claims import Combination, Derivation, Induction, Model, Witness, at
+from proofs.claims import Combination, Derivation, Induction, Model, Step, Witness, at
 from proofs.notation import eq, step
 from relutheory.functions import BDP
 from relutheory.symbols import L, l, p0, widths
 
-__all__ = ["alive_product", "half_power", "single_point", "some_widths", "symmetric_atoms"]
+__all__ = ["alive_product", "half_power", "single_point", "some_widths", "survival_steps", "symmetric_atoms"]
 
 X = Symbol("x")
 
@@ -74,46 +74,54 @@ def symmetric_atoms() -> Derivation:
     )
 
 
+def survival_steps(point: str = "single point") -> tuple[Step, ...]:
+    """``s(n)``, the probability that the layers 1..n are alive at x, is the product of ``1 - 2**-N_l``."""
+    s, u = Function("s"), Function("u")
+    product = eq(s(n), alive_product(n))
+    return (
+        *half_steps(),
+        *row_steps("u"),
+        step(
+            "start",
+            eq(s(0), 1),
+            Model("depth convention", "s(n) is the probability that the layers 1..n are alive at x"),
+        ),
+        step(
+            "layer",
+            eq(s(n + 1), s(n) * (1 - u(widths[n + 1]))),
+            Model(
+                point,
+                "alive before means h != 0, and then layer n+1 is dead if its N_(n+1) rows are off, "
+                "independently of the layers before",
+            ),
+        ),
+        step("product-base", eq(s(0), alive_product(0)), Combination(equalities=((1, "start"),))),
+        # s(n+1) - P(n)(1-e) = (s(n+1) - s(n)(1-u)) - s(n)(u - e) + (1-e)(s(n) - P(n))
+        step(
+            "product-step",
+            eq(s(n + 1), alive_product(n + 1)),
+            Combination(
+                equalities=(
+                    (1, "layer"),
+                    (-s(n), at("rows", {j: widths[n + 1]})),
+                    (1 - half_power(n + 1), product),
+                )
+            ),
+            product,
+        ),
+        step("product", product, Induction(n, Integer(0), "product-base", "product-step")),
+    )
+
+
 @cache
 def single_point() -> Derivation:
     """``BDP({x}) = 1 - prod (1 - 2**-N_l)``."""
-    s, u = Function("s"), Function("u")
+    s = Function("s")
     statement = record("born-dead-single-point").statement
-    product = eq(s(n), alive_product(n))
     return Derivation(
         "born-dead-single-point",
         (
-            *half_steps(),
-            *row_steps("u"),
-            step(
-                "start",
-                eq(s(0), 1),
-                Model("depth convention", "s(n) is the probability that the layers 1..n are alive at x"),
-            ),
-            step(
-                "layer",
-                eq(s(n + 1), s(n) * (1 - u(widths[n + 1]))),
-                Model(
-                    "single point",
-                    "alive before means h != 0, and then layer n+1 is dead if its N_(n+1) rows are off, "
-                    "independently of the layers before",
-                ),
-            ),
-            step("product-base", eq(s(0), alive_product(0)), Combination(equalities=((1, "start"),))),
-            # s(n+1) - P(n)(1-e) = (s(n+1) - s(n)(1-u)) - s(n)(u - e) + (1-e)(s(n) - P(n))
-            step(
-                "product-step",
-                eq(s(n + 1), alive_product(n + 1)),
-                Combination(
-                    equalities=(
-                        (1, "layer"),
-                        (-s(n), at("rows", {j: widths[n + 1]})),
-                        (1 - half_power(n + 1), product),
-                    )
-                ),
-                product,
-            ),
-            step("product", product, Induction(n, Integer(0), "product-base", "product-step")),
+            *survival_steps(),
             step(
                 "born-dead",
                 eq(BDP(X), 1 - s(L - 1)),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from relutheory._version import __version__
 from relutheory.cards import card_latex, escape, prose_latex
+from relutheory.errors import MissingExtraError, RelutheoryError
+from relutheory.report.layout import breakable
 from relutheory.theorems import Theorem
 
 __all__ = ["Figure", "Paper", "bibliography", "cards", "derivations"]
@@ -166,23 +168,27 @@ def _card(t: Theorem, standing: Container[str]) -> str:
     return card_latex(t, standing)
 
 
-def derivations(records: Sequence[Theorem]) -> str | None:
-    """Derivations of all statements, or None where this installation has none."""
+def derivations(records: Sequence[Theorem]) -> tuple[str, tuple[str, ...]] | None:
+    """Derivations of all statements and what is wrong with them, or None where none are installed."""
     try:
-        from relutheory.prove import derivation_latex
+        from relutheory.prove import derivation_latex, prove
     except ImportError:
         return None
-    lines = []
+    lines, problems = [], []
     for t in records:
-        code = prose_latex(f"`{t.id}`")
-        lines += [
-            rf"\subsection*{{{prose_latex(t.title)}}}",
-            rf"\noindent {code}",
-            "",
-            derivation_latex(t.id),
-            "",
-        ]
-    return "\n".join(lines)
+        lines += [rf"\subsection*{{{prose_latex(t.title)}}}", rf"\noindent {prose_latex(f'`{t.id}`')}", ""]
+        try:
+            report = prove(t.id)
+            if not report.ok:
+                raise RelutheoryError(report.error)
+            lines.append(breakable(derivation_latex(t.id)))
+        except MissingExtraError:
+            return None
+        except RelutheoryError as error:
+            problems.append(f"derivation not accepted: {t.id}: {error}")
+            lines.append("No accepted derivation.")
+        lines.append("")
+    return "\n".join(lines), tuple(problems)
 
 
 def bibliography() -> str:

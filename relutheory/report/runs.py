@@ -123,14 +123,13 @@ def simulated_curves(
 def estimate_from(data: Mapping[str, Any]) -> Estimate:
     """Estimate of its plain data.
 
-        Examples
-        --------
-        >>> from relutheory.errors import MissingExtraError
-    from relutheory.estimate import BinomialCount, Estimate
-        >>> from relutheory.report.runs import estimate_from
-        >>> e = Estimate(BinomialCount(3, 10), seed=5)
-        >>> estimate_from(e.as_dict()).interval == e.interval
-        True
+    Examples
+    --------
+    >>> from relutheory.estimate import BinomialCount, Estimate
+    >>> from relutheory.report.runs import estimate_from
+    >>> e = Estimate(BinomialCount(3, 10), seed=5)
+    >>> estimate_from(e.as_dict()).interval == e.interval
+    True
     """
     kinds = {kind.kind: kind for kind in (BinomialCount, BoundedMoments)}
     return Estimate(

@@ -156,17 +156,18 @@ class _Report:
         self.output.write("references.bib", bibtex())
         self.output.write("bibliography.tex", paper.bibliography())
         self.output.write_json("provenance.json", self._provenance())
-        for name, found in content.certified_tables(self.digits).items():
-            self._table(name, found)
+        for name, made in content.certified_tables(self.digits).items():
+            self._table(name, made)
         values = content.examples_table(self.records, self.digits)
         if len(values):
             self._table("values", values)
         self._figure("region", plots.safe_region(), _REGION)
         self.output.write("cards.tex", paper.cards(self.records))
         self.paper.has_cards = True
-        text = paper.derivations(self.records)
-        if text is not None:
-            self.output.write("derivations.tex", text)
+        found = paper.derivations(self.records)
+        if found is not None:
+            self.output.write("derivations.tex", found[0])
+            self.problems += found[1]
             self.paper.has_derivations = True
         self._paper()
 

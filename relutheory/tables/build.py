@@ -13,7 +13,7 @@ from relutheory.cards.statement import symbol_latex
 from relutheory.errors import DomainError
 from relutheory.evaluate.engine import check_digits
 from relutheory.tables.grid import Axes, ValueColumn, axis_parameter, value_columns
-from relutheory.tables.table import Column, Table
+from relutheory.tables.tabular import Column, Table
 from relutheory.theorems import Theorem
 from relutheory.theorems import theorem as find
 

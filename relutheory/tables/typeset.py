@@ -11,14 +11,15 @@ from relutheory.errors import MissingExtraError
 from relutheory.tables.cells import DASH
 
 if TYPE_CHECKING:
-    from relutheory.tables.table import Column, Table
+    from relutheory.tables.tabular import Column, Table
 
 __all__ = ["latex_table", "plain_table"]
 
 #: More rows than this do not fit on one page.
 PAGE_ROWS = 42
-#: Wider bodies than this are set in a smaller size.
-LINE_CHARACTERS = 84
+#: Bodies that are probably wider than this many points are set in a smaller size.
+LINE_POINTS = 430
+_CHARACTER_POINTS, _SEPARATOR_POINTS = 5.75, 12
 _NUMBER = re.compile(
     r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?:\((?P<error>\d+)\))?(?:e(?P<power>-?\d+))?"
 )
@@ -54,7 +55,7 @@ def latex_table(table: Table, texts: Sequence[Sequence[str]], environment: str) 
     caption = _sentence(table.caption) if table.caption else ""
     notes = " ".join(_sentence(note) for note in table.notes)
     label = rf"\label{{{table.label}}}" if table.label else ""
-    size = [r"\footnotesize"] if _line_characters(table, columns) > LINE_CHARACTERS else []
+    size = [r"\footnotesize\setlength{\tabcolsep}{4pt}"] if _line_points(table, columns) > LINE_POINTS else []
     if environment == "longtable":
         return _longtable([preamble, *size], headers, body, f"{caption} {notes}".strip(), label)
     tabular = "\n".join([rf"\begin{{tabular}}{{{preamble}}}", _body(headers, body), r"\end{tabular}"])
@@ -70,9 +71,10 @@ def latex_table(table: Table, texts: Sequence[Sequence[str]], environment: str) 
     return "\n".join([*lines, r"\end{table}"]) + "\n"
 
 
-def _line_characters(table: Table, columns: Sequence[Sequence[str]]) -> int:
-    """Characters side by side in the widest line."""
-    return sum(max(map(len, [c.header, *texts])) for c, texts in zip(table.columns, columns, strict=True))
+def _line_points(table: Table, columns: Sequence[Sequence[str]]) -> float:
+    """Rough width of the body at the normal size."""
+    widest = [max(map(len, [c.header, *texts])) for c, texts in zip(table.columns, columns, strict=True)]
+    return _CHARACTER_POINTS * sum(widest) + _SEPARATOR_POINTS * (len(widest) - 1)
 
 
 def _sentence(note: str) -> str:
