@@ -224,17 +224,7 @@ def check(
     checked = []
     require(bool(derivation.steps), "a derivation needs at least one step")
     for step in derivation.steps:
-        try:
-            require(step.label not in context.earlier, "the label is used twice")
-            require(not step.label.startswith(("theorem:", "lemma:")), "the label looks like a reference")
-            require(type(step.certificate) in RULES, f"unknown rule {step.rule!r}")
-            own = apply_rule(context, step)
-            tier = min([own, *(context.tier(label) for label in step.uses)])
-        except Refused as error:
-            raise Refused(f"{derivation.theorem_id}, step {step.label!r} ({step.rule}): {error}") from None
-        context.earlier[step.label] = step
-        context.tiers[step.label] = tier
-        checked.append(CheckedStep(step, tier))
+        checked.append(CheckedStep(step, accept(context, step)))
     try:
         if statement is not None:
             check_end(derivation, statement, tuple(also), tuple(domain))
@@ -244,6 +234,22 @@ def check(
     last = [checked[-1].tier]
     last += [c.tier for c in checked if any(c.step.claim.conclusion == a for a in also)]
     return Checked(derivation, tuple(checked), min(last))
+
+
+def accept(context: Context, step: Step) -> Tier:
+    """Check one step and remember it for the later ones."""
+    try:
+        require(step.label not in context.earlier, "the label is used twice")
+        require(not step.label.startswith(("theorem:", "lemma:")), "the label looks like a reference")
+        require(type(step.certificate) in RULES, f"unknown rule {step.rule!r}")
+        own = apply_rule(context, step)
+        tier = min([own, *(context.tier(label) for label in step.uses)])
+    except Refused as error:
+        name = context.derivation.theorem_id
+        raise Refused(f"{name}, step {step.label!r} ({step.rule}): {error}") from None
+    context.earlier[step.label] = step
+    context.tiers[step.label] = tier
+    return tier
 
 
 def apply_rule(context: Context, step: Step) -> Tier:

@@ -9,6 +9,7 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
 
 from proofs.claims import Assume, Cite, Claim, Derivation, Model, Step, Wording
+from relutheory.functions import Event
 
 __all__ = ["claim_latex", "derivation_latex", "escape"]
 
@@ -44,6 +45,12 @@ def escape(text: str) -> str:
 class _Printer(LatexPrinter):
     """Names of several letters upright; no other difference from SymPy."""
 
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        if isinstance(expr, Event):
+            return rf"\text{{{escape(expr.name)}}}"
+        text: str = super()._print(expr, **kwargs)
+        return text
+
     def _print_Symbol(self, expr: Symbol, style: str = "plain") -> str:  # noqa: N802  SymPy's name
         text: str = super()._print_Symbol(expr, style)
         plain = expr.name.isalnum() and expr.name.isascii() and expr.name[0].isalpha()
@@ -69,7 +76,8 @@ def claim_latex(claim: Claim) -> str:
     conclusion = _math(claim.conclusion)
     if not claim.given:
         return conclusion
-    return rf"{',\ '.join(_math(g) for g in claim.given)} \ \vdash\  {conclusion}"
+    given = r",\ ".join(_math(g) for g in claim.given)
+    return rf"{given} \ \vdash\  {conclusion}"
 
 
 def _reason(step: Step, numbers: dict[str, int]) -> str:
@@ -92,6 +100,6 @@ def derivation_latex(derivation: Derivation) -> str:
     lines = [r"\begin{enumerate}"]
     for step in derivation.steps:
         lines.append(rf"\item \emph{{{_reason(step, numbers)}}}")
-        lines.append(rf"\begin{{multline*}} {claim_latex(step.claim)} \end{{multline*}}")
+        lines.append(rf"\[ {claim_latex(step.claim)} \]")
     lines.append(r"\end{enumerate}")
     return "\n".join(lines)

@@ -65,7 +65,9 @@ class Event(Symbol):
 
     def _latex(self, printer: Any) -> str:
         # Words in between dollars would be set as a product of letters.
-        return rf"\text{{{self.name}}}"
+        marks = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+        marks |= {c: "\\" + c for c in "_{}#$%&"}
+        return rf"\text{{{''.join(marks.get(c, c) for c in self.name)}}}"
 
 
 class _Binder(Expr):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("matplotlib")
 
-from relutheory.errors import DomainError
-from relutheory.report import compile_pdf, runs, write_report
+from relutheory.errors import DomainError, RelutheoryError
+from relutheory.report import compile_pdf, paper, runs, write_report
 from relutheory.report.files import Blocks, OutputDirectory
+from relutheory.report.layout import breakable
 from relutheory.theorems import theorem
 
 IDS = (
@@ -46,7 +48,14 @@ def need_pdflatex() -> None:
 
 def test_everything_is_written(finished) -> None:
     assert finished.complete
-    expected = {"paper.tex", "references.bib", "bibliography.tex", "cards.tex", "provenance.json"}
+    expected = {
+        "paper.tex",
+        "references.bib",
+        "bibliography.tex",
+        "cards.tex",
+        "derivations.tex",
+        "provenance.json",
+    }
     expected |= {f"tables/{name}.{suffix}" for name in TABLES for suffix in ("tex", "csv", "md", "json")}
     expected |= {
         f"figures/{name}.{suffix}" for name in ("depth", "width", "region") for suffix in ("pdf", "png")
@@ -216,3 +225,44 @@ def test_tex_errors_are_reported(tmp_path: Path) -> None:
     done = compile_pdf(tmp_path)
     assert not done.ok
     assert "Undefined control sequence" in str(done)
+
+
+def test_derivation_formulas_break_within_the_margins(tmp_path: Path) -> None:
+    need_pdflatex()
+    words = "hidden layer l is dead on the training inputs and everything after it is constant for ever"
+    long = " + ".join(rf"\left(a_{{{i}}} + b_{{{i}}}\right)" for i in range(60))
+    rule = r"\left.C\right|_{l = n}\quad\text{where}\quad \begin{aligned} & C = 0 \\"
+    rule += r" & C' = 1 \quad (l = 2, \dots, n) \end{aligned}"
+    formulas = [
+        rf"\text{{{words}}} \Rightarrow \text{{2^-N_l & more}}",
+        long,
+        rule,
+        rf"{rule} = {rule}",
+        r"x_{\text{a b}} = 1",
+    ]
+    items = [rf"\item by {i} \begin{{multline*}} {f} \end{{multline*}}" for i, f in enumerate(formulas)]
+    text = breakable("\n".join([r"\begin{enumerate}", *items, r"\end{enumerate}"]))
+    assert text.count(r"\begin{aligned}") == 1
+    assert r"\left(" not in text
+    packages = r"\usepackage[T1]{fontenc}\usepackage{amsmath}\emergencystretch=3em"
+    (tmp_path / "paper.tex").write_text(
+        rf"\documentclass{{article}}{packages}\begin{{document}}{text}\end{{document}}"
+    )
+    done = compile_pdf(tmp_path)
+    assert done.ok, done
+    assert done.complaints == ()
+
+
+def test_a_refused_derivation_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(id: str) -> str:
+        raise RelutheoryError("step 3 is wrong")
+
+    monkeypatch.setattr("relutheory.prove.derivation_latex", refuse)
+    text, problems = paper.derivations([theorem(IDS[0])])
+    assert problems == (f"derivation not accepted: {IDS[0]}: step 3 is wrong",)
+    assert "No accepted derivation" in text
+
+
+def test_missing_derivations_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "relutheory.prove", None)
+    assert paper.derivations([theorem(IDS[0])]) is None

@@ -358,8 +358,6 @@ def survival_steps() -> tuple[Step, ...]:
     """Survival from any state A is at most ``SA``: certificate in the probability of both images dying."""
     here = widths[L - 1 - k]
     args = (k, theta)
-    e = half_power(L - 1 - k)
-    q = joint(here, *args)
     onward = t(k, after(k, theta, omega))
     top = Sup(t(k, theta), theta)
     above = ge(SA(k), top)
