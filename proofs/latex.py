@@ -42,7 +42,7 @@ def escape(text: str) -> str:
     return "".join(_SPECIAL.get(c, c) for c in text)
 
 
-class _Printer(LatexPrinter):
+class _Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
     """Names of several letters upright; no other difference from SymPy."""
 
     def _print(self, expr: Any, **kwargs: Any) -> str:
@@ -51,12 +51,12 @@ class _Printer(LatexPrinter):
         text: str = super()._print(expr, **kwargs)
         return text
 
-    def _print_Symbol(self, expr: Symbol, style: str = "plain") -> str:  # noqa: N802  SymPy's name
+    def _print_Symbol(self, expr: Symbol, style: str = "plain") -> str:
         text: str = super()._print_Symbol(expr, style)
         plain = expr.name.isalnum() and expr.name.isascii() and expr.name[0].isalpha()
         return rf"\mathit{{{text}}}" if plain and len(expr.name) > 1 and text == expr.name else text
 
-    def _print_Function(self, expr: Any, exp: str | None = None) -> str:  # noqa: N802  SymPy's name
+    def _print_Function(self, expr: Any, exp: str | None = None) -> str:
         if not isinstance(expr, AppliedUndef):
             text: str = super()._print_Function(expr, exp)
             return text

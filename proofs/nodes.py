@@ -12,7 +12,7 @@ from sympy import Basic, Expr, Symbol, sympify
 __all__ = ["Expect", "Sup"]
 
 
-class _Over(Expr):
+class _Over(Expr):  # type: ignore[misc]  # SymPy has no types
     """An operator that binds one symbol."""
 
     is_commutative = True

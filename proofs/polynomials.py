@@ -89,6 +89,10 @@ def _add(a: Polynomial, b: Polynomial, factor: Fraction = Fraction(1)) -> Polyno
 
 
 def _multiply(a: Polynomial, b: Polynomial) -> Polynomial:
+    if len(a) == 1 and a.get(ONE) == 1:
+        return b
+    if len(b) == 1 and b.get(ONE) == 1:
+        return a
     total: Polynomial = {}
     for m1, c1 in a.items():
         for m2, c2 in b.items():

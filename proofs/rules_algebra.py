@@ -41,7 +41,8 @@ def combination(context: Context, claim: Claim, certificate: Combination) -> Tie
     """The goal is the stated combination of facts, as an identity of fractions."""
     declared = [context.resolve(s, claim) for s in certificate.nonzero]
     # Everything is read together, so that all parts share their atoms: first the goal, then each part.
-    relations, squares, shape = [claim.conclusion], [], []
+    relations, shape = [claim.conclusion], []
+    squares: list[Expr] = []
     for c, factors in certificate.terms:
         names: list[tuple[str, int]] = []
         for factor in factors:

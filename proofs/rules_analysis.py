@@ -259,7 +259,8 @@ def extinction(context: Context, claim: Claim, c: Extinction) -> Tier:
         return Tier.DERIVED
     require(evidence.entails(Ge(high, low, evaluate=False)), f"{low} may be beyond {high}")
     first, following = context.claim(c.first).conclusion, context.claim(c.next).conclusion
-    name, zero, j, *others = first.lhs.func, *first.lhs.args
+    name = first.lhs.func
+    zero, j, *others = list(first.lhs.args)
     require(zero == 0 and isinstance(j, Symbol), f"{c.first!r} does not start the trials")
     fits = dict(zip(others, value.args[2:], strict=True))
     trials = substitute(node.trials, {index: low})

@@ -180,7 +180,7 @@ def _equivalent(a: Any, b: Any) -> bool:
 def _true(formula: Any, row: tuple[bool, ...]) -> bool:
     kind, *parts = formula
     if kind == "atom":
-        return row[parts[0]]
+        return bool(row[parts[0]])
     values = [_true(p, row) for p in parts]
     return {
         "And": all(values),

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -83,7 +84,15 @@ def read_together(terms: Sequence[Expr]) -> tuple[list[Fractional], list[Obligat
     >>> a.equals(b), presumed
     (True, [])
     """
-    return _together(terms, {}, 0)
+    read, presumed = _remembered(tuple(terms))
+    return list(read), list(presumed)
+
+
+@lru_cache(maxsize=20_000)
+def _remembered(terms: tuple[Expr, ...]) -> tuple[tuple[Fractional, ...], tuple[Obligation, ...]]:
+    """The same terms read the same; certificates repeat many of them."""
+    read, presumed = _together(terms, {}, 0)
+    return tuple(read), tuple(presumed)
 
 
 def _together(

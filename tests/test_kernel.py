@@ -26,6 +26,7 @@ from sympy import (
 from proofs.checking import Library
 from proofs.claims import (
     Assume,
+    Between,
     Cases,
     Choice,
     Cite,
@@ -588,6 +589,24 @@ class TestOtherRules:
         refused(
             term, step("s", ge(Sum(i**2, (i, 1, n)), Sum(i, (i, 1, n + 1))), Termwise("t")), match="different"
         )
+
+    def test_between(self) -> None:
+        low, high = ge(x, y), ge(y, x)
+        run(step("a", eq(x, y), Between(low, high), low, high))
+        refused(step("a", eq(x, y), Between(low, low), low, high))
+        refused(step("a", eq(x, y), Between(low, high), low), match="neither")
+        refused(step("a", eq(x, y + 1), Between(low, high), low, high))
+        refused(step("a", ge(x, y), Between(low, high), low, high), match="not an equation")
+
+    def test_chains_and_limits_of_equal_terms(self) -> None:
+        def dies(success: Any) -> Any:
+            return BinomialExtinction(k, Lambda(n, success), widths[k], (k, 1, 5))
+
+        same = step("s", eq((1 - 2**-n) * 2, 2 - 2 * 2**-n), Identity())
+        run(same, step("t", eq(dies((1 - 2**-n) * 2), dies(2 - 2 * 2**-n)), Termwise("s")))
+        refused(same, step("t", eq(dies((1 - 2**-n) * 2), dies(2 - 3 * 2**-n)), Termwise("s")))
+        run(same, step("t", eq(Limit((1 - 2**-n) * 2, n, oo), Limit(2 - 2 * 2**-n, n, oo)), Termwise("s")))
+        refused(same, step("t", eq(Limit((1 - 2**-n) * 2, n, oo), Limit(2 - 2**-n, n, oo)), Termwise("s")))
 
     def test_leibniz(self) -> None:
         hole = Symbol("hole")

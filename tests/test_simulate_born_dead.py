@@ -329,3 +329,11 @@ def test_the_simulator_loads_nothing_symbolic() -> None:
         "bad = {'sympy', 'mpmath', 'relutheory.theory'} & set(sys.modules); assert not bad, bad"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("L", [2, 3, 10, 30])
+def test_conditional_chain_of_width_one_is_exact(L: int) -> None:
+    # Layer 1 always kills one of the two rays, so no angle is left and the value has no variance.
+    estimate = bd.born_dead(N=1, L=L, method="conditional", samples=1_000, seed=0)
+    assert estimate.value == 1 - 2.0 ** (2 - L)
+    assert estimate.standard_error < 1e-15

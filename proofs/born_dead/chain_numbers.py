@@ -1,8 +1,8 @@
 r"""The three-state chain as arithmetic: bounds of its coefficients, and its value read backwards.
 
-``SA(k)``, ``SB(k)`` are the survival probabilities of the chain over the last k layers from the states A and B.
-They run backwards, the states ``A, B, C`` of the statement forwards; ``A SA + B SB`` does not depend on where
-both meet.
+``SA(k)``, ``SB(k)`` are the survival probabilities of the chain over the last k layers from A and B.
+They run backwards, the states ``A, B, C`` of the statement forwards; ``A SA + B SB`` does not depend on
+where both meet.
 """
 
 from __future__ import annotations

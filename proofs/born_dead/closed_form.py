@@ -29,13 +29,13 @@ def constants(width: Any = w) -> tuple[Any, Any, Any, Any]:
 
 
 def stay_part(k: Any) -> Any:
-    """State A after ``k`` layers beyond the first."""
+    """State A ``k`` layers after the first."""
     e, _, a2, _ = constants()
     return (1 - 2 * e) * a2**k
 
 
 def ray_part(k: Any) -> Any:
-    """State B after ``k`` layers beyond the first."""
+    """State B ``k`` layers after the first."""
     e, a1, a2, _ = constants()
     return 2 * e * a1**k + (1 - 2 * e) * (2 + (w - 2) * e) / (1 + (w - 1) * e) * (a1**k - a2**k)
 
@@ -52,7 +52,7 @@ def _equal(name: str, top: Any) -> Any:
 
 @cache
 def closed_chain() -> Derivation:
-    """The chain with equal widths is ``1 - a1**k + K (a2**k - a1**k)`` after ``k`` layers beyond the first."""
+    """The chain with equal widths is ``1 - a1**k + K (a2**k - a1**k)`` ``k`` layers after the first."""
     claims = {
         "A": eq(_equal("A", n + 1), stay_part(n)),
         "B": eq(_equal("B", n + 1), ray_part(n)),

@@ -69,7 +69,7 @@ def row_steps(name: str, law: str = "H-row", what: str = "off", prefix: str = "r
             eq(u(j + 1), u(j) * p_off),
             Model(
                 law,
-                f"independent rows: the next row is {what} independently of the others, with the same probability",
+                f"independent rows: the next row is {what} with the same probability",
             ),
         ),
         step(f"{prefix}-base", eq(u(0), Integer(2) ** 0), Combination(equalities=((1, f"{prefix}-none"),))),

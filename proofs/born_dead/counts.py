@@ -56,7 +56,8 @@ def sparse_single_point() -> Derivation:
                 eq(tie(m + 1), tie(m) * (1 - keep)),
                 Model(
                     masked,
-                    "independent masks, g without atoms: the preactivation is 0 only if all weights of active inputs are masked",
+                    "independent masks, g without atoms: the preactivation is 0 only if "
+                    "all weights of active inputs are masked",
                 ),
             ),
             step("tie-base", eq(tie(0), (1 - keep) ** 0), Combination(equalities=((1, "tie-none"),))),
@@ -89,7 +90,8 @@ def sparse_single_point() -> Derivation:
                 eq(BDP(X), general),
                 Model(
                     law,
-                    "independent rows: given m active inputs the N_l units are on independently with probability on(m), so the "
+                    "independent rows: given m active inputs the N_l units are on "
+                    "independently with probability on(m), so the "
                     "counts are a chain of binomials from m0; born dead: it hits 0 by layer L-1",
                 ),
             ),
@@ -112,7 +114,7 @@ def sparse_single_point() -> Derivation:
 
 @cache
 def lower_bound_any_dim() -> Derivation:
-    """A unit with m live features is dead with probability at least ``2**-(m + bias)``; then the comparison of chains."""
+    """A unit with m live features is dead with probability at least ``2**-(m + bias)``."""
     statement = record("born-dead-lower-bound-any-dim").statement
     chain = statement.rhs
     law = "symmetric entries"
@@ -160,7 +162,8 @@ def lower_bound_any_dim() -> Derivation:
                 ge(unit_dead(m), all_off(m + bias)),
                 Model(
                     "any D",
-                    "h >= 0: a unit whose m weights from units active somewhere on D (and bias) are <= 0 is dead on D",
+                    "h >= 0: a unit whose m weights from units active somewhere on D "
+                    "(and bias) are <= 0 is dead on D",
                 ),
             ),
             step(
@@ -172,9 +175,12 @@ def lower_bound_any_dim() -> Derivation:
                 "comparison",
                 statement,
                 Cite(
-                    "Mueller and Stoyan, Comparison Methods for Stochastic Models and Risks (comparison of Markov chains)",
-                    "units are dead independently with probability at least 2^-(m+bias), and the binomial kernel increases "
-                    "stochastically in m: the number of units active somewhere on D is stochastically below the chain",
+                    "Mueller and Stoyan, Comparison Methods for Stochastic Models and "
+                    "Risks (comparison of Markov chains)",
+                    "units are dead independently with probability at least 2^-(m+bias), "
+                    "and the binomial kernel increases "
+                    "stochastically in m: the number of units active somewhere on D "
+                    "is stochastically below the chain",
                 ),
                 enough,
             ),

@@ -103,7 +103,8 @@ def monotonicity() -> Derivation:
                 eq(BDP(AREA, depth), 1 - Expect(_alive(depth - 1, AREA), omega)),
                 Model(
                     law,
-                    "the networks of all depths share their first layers; born dead: some layer 1..L-1 is dead",
+                    "the networks of all depths share their first layers; born "
+                    "dead: some layer 1..L-1 is dead",
                 ),
             ),
             # BDP(D, L+g) - BDP(D', L) = (E a(L-1, D') - E a(L-1, D)) + (E a(L-1, D) - E a(L+g-1, D))

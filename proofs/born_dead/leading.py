@@ -1,4 +1,4 @@
-"""Wide networks: the lower bound on the line is ``k (k+2) e**2`` up to a cubic error, ``k = L - 2``, ``e = 2**-w``."""
+"""Wide networks: the lower bound on the line is ``k (k+2) e**2`` up to order ``e**3`` (``k = L - 2``)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def ray_above() -> Derivation:
             *stay_bounds(),
             step("ray-nonneg", ge(ray_part(n), 0), Instance("lemma:ray-nonneg")),
             step("ray-base", ge(2 * (1 + zero) * E + 0 * w * E**2, ray_part(0)), Identity()),
-            # B' = A (2e + (w-2) e^2) + B (1-e); 2e + w e^2 - A (2e + (w-2)e^2) = (1-A)(2e + (w-1)e^2 - e^2) + 2 e^2
+            # B' = A (2e + (w-2) e^2) + B (1-e)
             step(
                 "ray-step",
                 ge(2 * (2 + n) * E + (n + 1) * w * E**2, ray_part(n + 1)),

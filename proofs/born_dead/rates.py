@@ -98,7 +98,8 @@ def depth_rate() -> Derivation:
                 "rate",
                 found.rhs,
                 Assume(
-                    "a1 <= P(alive)/a1^(L-2) <= 1 + K at every depth L: taking logarithms, -(1/L) ln P(alive) differs from "
+                    "a1 <= P(alive)/a1^(L-2) <= 1 + K at every depth L: taking "
+                    "logarithms, -(1/L) ln P(alive) differs from "
                     "-((L-2)/L) ln a1 by at most ln(2/a1)/L"
                 ),
                 found.lhs,
@@ -175,9 +176,12 @@ def law_free_cases() -> Derivation:
                 "two-two",
                 eq(BDP(D), second),
                 Assume(
-                    "the 16 sign patterns of the second layer's rows on (x=+1, x=-1) are equally likely: dead 1, one ray 8, both rows "
-                    "(+,+) 1, one (+,+) and one mixed 4, two opposite mixed 2; a third-layer row is off on both images with "
-                    "probability (2-|U1-U2|)/4, (2-U)/4, 1/4 in the last three, U iid uniform; E(2-U)^n = (2^(n+1)-1)/(n+1)"
+                    "the 16 sign patterns of the second layer's rows on (x=+1, x=-1) are "
+                    "equally likely: dead 1, one ray 8, both rows "
+                    "(+,+) 1, one (+,+) and one mixed 4, two opposite mixed 2; a "
+                    "third-layer row is off on both images with "
+                    "probability (2-|U1-U2|)/4, (2-U)/4, 1/4 in the last three, U iid "
+                    "uniform; E(2-U)^n = (2^(n+1)-1)/(n+1)"
                 ),
                 either,
                 ne(widths[1], 1),

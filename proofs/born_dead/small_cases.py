@@ -32,7 +32,7 @@ LAW = "H-entry"
 
 
 def rank_steps() -> tuple[Step, ...]:
-    """The rows of layer 1 are dependent with probability 0: row by row, no ties with a fixed normal vector."""
+    """The rows of layer 1 are dependent with probability 0: no ties with a fixed normal vector."""
     low, high = ge(deficient(j), 0), ge(0, deficient(j))
     onto = tie(normal(j, omega))
     return (
@@ -46,7 +46,8 @@ def rank_steps() -> tuple[Step, ...]:
             ge(deficient(j) + Expect(onto, omega), deficient(j + 1)),
             Model(
                 "whole space",
-                "d_in >= N1: given j < N1 independent rows some h != 0 is orthogonal to them, and the next row depends "
+                "d_in >= N1: given j < N1 independent rows some h != 0 is orthogonal "
+                "to them, and the next row depends "
                 "on them only if w.h = 0",
             ),
         ),
@@ -80,7 +81,8 @@ def full_space_depth3() -> Derivation:
                 eq(row, u(size)),
                 Model(
                     "dead",
-                    "the closed orthant is the image of layer 1: w.h + b <= 0 on all of it if and only if all N1 (+1) "
+                    "the closed orthant is the image of layer 1: w.h + b <= 0 on all "
+                    "of it if and only if all N1 (+1) "
                     "entries are <= 0 (h = 0 and h along the axes)",
                 ),
             ),
@@ -106,7 +108,8 @@ def full_space_depth3() -> Derivation:
                 ge(BDP(D), (1 - deficient(N1)) * rows(N2)),
                 Model(
                     "whole space",
-                    "if layer 1 has rank N1, its image is the closed orthant, and layer 2 dies if its rows are dead on it",
+                    "if layer 1 has rank N1, its image is the closed orthant, and "
+                    "layer 2 dies if its rows are dead on it",
                 ),
             ),
             step(
@@ -201,7 +204,8 @@ def orthogonal() -> Derivation:
                 eq(orthant * orth(N), 1),
                 Model(
                     haar,
-                    "Q u is uniform on a sphere: all orthants are equally likely, their boundaries have probability 0",
+                    "Q u is uniform on a sphere: all orthants are equally likely, "
+                    "their boundaries have probability 0",
                 ),
             ),
             step(
@@ -215,7 +219,8 @@ def orthogonal() -> Derivation:
                 eq(both, 0),
                 Model(
                     haar,
-                    "images with disjoint supports are orthogonal and Q keeps them so; two orthogonal vectors with no positive "
+                    "images with disjoint supports are orthogonal and Q keeps them so; two "
+                    "orthogonal vectors with no positive "
                     "entries have disjoint supports, which has probability 0",
                 ),
             ),

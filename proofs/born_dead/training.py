@@ -48,7 +48,8 @@ def event() -> Derivation:
                 "if",
                 constant,
                 Assume(
-                    "if h_l = 0 on all of D, all later layers and the output depend on biases only: the same for every x in D"
+                    "if h_l = 0 on all of D, all later layers and the output depend on "
+                    "biases only: the same for every x in D"
                 ),
                 dead,
             ),
@@ -56,9 +57,12 @@ def event() -> Derivation:
                 "only-if",
                 dead,
                 Assume(
-                    "D may be taken countable (dense subset, continuity). If h_{l-1} differs at two points, their preactivations "
-                    "differ in every unit almost surely, so equal h_l means that both are 0: classes of points with equal h_l "
-                    "merge only into the zero class. The merge that leaves one class puts all of D into it. The last affine "
+                    "D may be taken countable (dense subset, continuity). If h_{l-1} differs "
+                    "at two points, their preactivations "
+                    "differ in every unit almost surely, so equal h_l means that both are "
+                    "0: classes of points with equal h_l "
+                    "merge only into the zero class. The merge that leaves one class "
+                    "puts all of D into it. The last affine "
                     "map separates what differs."
                 ),
                 constant,
@@ -291,7 +295,8 @@ def stays_constant() -> Derivation:
                 "words",
                 Equivalent(frozen, And(fixed_low, fixed_next, constant)),
                 Wording(
-                    "for all times t and training inputs x: these parameters are the initial ones, the output is free of x"
+                    "for all times t and training inputs x: these parameters are the "
+                    "initial ones, the output is free of x"
                 ),
             ),
             step("theorem", statement, Logic(("low", "following", "constant", "words"))),

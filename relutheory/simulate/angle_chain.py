@@ -215,6 +215,9 @@ def _surviving_step(
         done = step.first_alive & step.second_alive
         new_cos[todo[done]], new_sin[todo[done]] = step.cos[done], step.sin[done]
         todo = todo[~done]
+    # What stands for the angle of a pair of weight zero must stay finite.
+    lost = both <= 0
+    new_cos[lost], new_sin[lost] = 1.0, 0.0
     return new_cos, new_sin
 
 
