@@ -254,6 +254,14 @@ class Between(Certificate):
 
 
 @dataclass(frozen=True)
+class Generalise(Certificate):
+    """`Always` from the same property for arbitrary values."""
+
+    rule: ClassVar[str] = "generalise"
+    source: str
+
+
+@dataclass(frozen=True)
 class Leibniz(Certificate):
     """Replace equals by equals: ``pattern`` with the hole filled by both sides of an equation."""
 

@@ -109,8 +109,10 @@ class Context:
         for symbol in {widths, *found.derivation.witness.point}:
             image = ref.where.get(symbol, symbol)
             require(self.imported.setdefault(symbol, image) == image, f"{symbol} is replaced in two ways")
+            # BDP depends on all of them, whether they occur or not.
+            occurs = symbol in variables(found.final.conclusion, *found.final.given) or symbol in ref.where
             require(
-                variables(image) <= self.fixed | {symbol}, f"{symbol} is replaced by something that varies"
+                not occurs or variables(image) <= self.fixed, f"{symbol} is used as something that varies"
             )
 
     def tier(self, label: str) -> Tier:

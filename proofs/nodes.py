@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Basic, Expr, Symbol, sympify
+from sympy import Basic, Expr, Symbol, Tuple, sympify
+from sympy.logic.boolalg import Boolean
 
-__all__ = ["Expect", "Sup"]
+__all__ = ["Always", "Expect", "Sup"]
 
 
 class _Over(Expr):  # type: ignore[misc]  # SymPy has no types
@@ -69,3 +70,35 @@ class Sup(_Over):
 
     def _latex(self, printer: Any) -> str:
         return rf"\sup_{{{printer._print(self.variable)}}} {printer._print(self.body)}"
+
+
+class Always(Boolean):  # type: ignore[misc]  # SymPy has no types
+    """A property for all values of some symbols; only the rule `Generalise` proves it."""
+
+    def __new__(cls, body: Any, *variables: Symbol) -> Always:
+        """Property and the symbols that run through all values."""
+        obj: Always = Boolean.__new__(cls, body, Tuple(*variables))
+        return obj
+
+    @property
+    def body(self) -> Any:
+        """What holds for all values."""
+        return self.args[0]
+
+    @property
+    def bound_symbols(self) -> list[Symbol]:
+        """Symbols that run through all values."""
+        return list(self.args[1])
+
+    @property
+    def free_symbols(self) -> set[Basic]:
+        """Symbols of the body without the bound ones."""
+        return set(self.body.free_symbols - set(self.bound_symbols))
+
+    def _sympystr(self, printer: Any) -> str:
+        names = ", ".join(s.name for s in self.bound_symbols)
+        return f"(for all {names}: {printer._print(self.body)})"
+
+    def _latex(self, printer: Any) -> str:
+        names = ", ".join(printer._print(s) for s in self.bound_symbols)
+        return rf"\forall {names}:\ {printer._print(self.body)}"

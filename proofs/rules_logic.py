@@ -35,6 +35,7 @@ from proofs.claims import (
     Claim,
     Definition,
     Derivation,
+    Generalise,
     Induction,
     Leibniz,
     Logic,
@@ -45,6 +46,7 @@ from proofs.claims import (
 )
 from proofs.exact import World
 from proofs.kernel import Context, check_ranges, require, rule, same
+from proofs.nodes import Always
 from proofs.polynomials import Refused, constant
 from proofs.relations import Evidence, negation, proportional, read_relations
 from proofs.substitution import substitute, variables
@@ -259,6 +261,20 @@ def definition(context: Context, claim: Claim, c: Definition) -> Tier:
     return Tier.DERIVED
 
 
+@rule(Generalise)
+def generalise(context: Context, claim: Claim, c: Generalise) -> Tier:
+    """The symbols are arbitrary in the source: they are not fixed and no hypothesis mentions them."""
+    goal, source = claim.conclusion, context.claim(c.source)
+    require(isinstance(goal, Always), "the claim is not general")
+    bound = set(goal.bound_symbols)
+    require(not bound & context.fixed, "a fixed parameter is not arbitrary")
+    require(source.conclusion == goal.body, f"{c.source!r} says something else")
+    for g in source.given:
+        require(g in claim.given or _evident(Evidence(claim.given), g), f"{c.source!r} assumes {g}")
+        require(not bound & variables(g), f"{g} mentions a bound symbol")
+    return Tier.DERIVED
+
+
 @rule(Leibniz)
 def leibniz(context: Context, claim: Claim, c: Leibniz) -> Tier:
     """The claim and its source are one pattern with equal terms in the hole."""
@@ -300,6 +316,8 @@ def wording(context: Context, claim: Claim, c: Wording) -> Tier:
     if isinstance(claim.conclusion, Equivalent) and not claim.given:
         words = [a for a in claim.conclusion.args if isinstance(a, Event)]
         require(len(words) == 1 and len(claim.conclusion.args) == 2, "words are equivalent to one relation")
+        loose = variables(claim.conclusion) - set(words) - context.fixed
+        require(not loose, f"for which {', '.join(map(str, loose))} do the words hold?")
     else:
         words = [g for g in claim.given if isinstance(g, Event)]
         require(len(words) == 1 and len(claim.given) == 1, "one event in words entails the relation")
@@ -312,12 +330,20 @@ def wording(context: Context, claim: Claim, c: Wording) -> Tier:
     return Tier.FORMAL
 
 
+def determined(context: Context, claim: Claim) -> None:
+    """A symbol in the hypotheses only would make one instance of them suffice."""
+    loose = variables(*claim.given) - variables(claim.conclusion) - context.fixed
+    loose = {s for s in loose if not isinstance(s, Event)}
+    require(not loose, f"a hypothesis about {', '.join(map(str, loose))} alone says that one value suffices")
+
+
 @rule(Model)
 def model(context: Context, claim: Claim, c: Model) -> Tier:
     """Translation of a hypothesis that the theorem has."""
     labels = {h: h for h in context.hypotheses} | {h.split(":")[0]: h for h in context.hypotheses}
     require(c.hypothesis in labels, f"the theorem has no hypothesis {c.hypothesis!r}")
     require(len(c.reading) >= 10, "a model step says why its relation translates the hypothesis")
+    determined(context, claim)
     return Tier.FORMAL
 
 
@@ -325,6 +351,7 @@ def model(context: Context, claim: Claim, c: Model) -> Tier:
 def cite(context: Context, claim: Claim, c: Cite) -> Tier:
     """A published result."""
     require(bool(c.reference) and bool(c.statement), "a citation names its source and its statement")
+    determined(context, claim)
     return Tier.CITED
 
 
@@ -332,6 +359,7 @@ def cite(context: Context, claim: Claim, c: Cite) -> Tier:
 def assume(context: Context, claim: Claim, c: Assume) -> Tier:
     """An argument in words."""
     require(len(c.argument) >= 10, "an assumption is stated in words")
+    determined(context, claim)
     return Tier.STATED
 
 

@@ -254,6 +254,14 @@ SWEEPS = {
 }
 
 
+@pytest.mark.parametrize("digits", [1, 4, 15])
+@pytest.mark.parametrize("width", [8, 31, 64, 200])
+def test_sweep_of_few_digits_survives_total_cancellation(width: int, digits: int) -> None:
+    row = sweep(closed_lower_bound(N, L), {N: width}, L, 2, 20, digits=digits)
+    assert row[0].exact == 0
+    assert row[8].digits(digits) == enclose(closed_lower_bound(N, L), {N: width, L: 10}, digits=digits).digits(digits)
+
+
 @pytest.mark.parametrize("name", SWEEPS)
 @given(width=st.integers(1, 40), first=st.integers(2, 5), length=st.integers(1, 40))
 def test_sweep_is_cell_by_cell(name: str, width: int, first: int, length: int) -> None:

@@ -37,6 +37,7 @@ from proofs.claims import (
     Enumeration,
     Extinction,
     Extremal,
+    Generalise,
     Identity,
     Induction,
     Instance,
@@ -56,7 +57,7 @@ from proofs.claims import (
     at,
 )
 from proofs.kernel import RULES, check
-from proofs.nodes import Expect, Sup
+from proofs.nodes import Always, Expect, Sup
 from proofs.notation import eq, ge, gt, le, lt, ne, step
 from proofs.polynomials import Refused
 from relutheory.functions import BinomialExtinction, Event, Iterate, LargestInteger, SmallestInteger
@@ -608,9 +609,19 @@ class TestOtherRules:
         run(same, step("t", eq(Limit((1 - 2**-n) * 2, n, oo), Limit(2 - 2 * 2**-n, n, oo)), Termwise("s")))
         refused(same, step("t", eq(Limit((1 - 2**-n) * 2, n, oo), Limit(2 - 2**-n, n, oo)), Termwise("s")))
 
+    def test_generalise(self) -> None:
+        known = step("k", ge(x**2, 0), Combination(((1, (Square(x),)),)))
+        run(known, step("g", Always(ge(x**2, 0), x), Generalise("k")))
+        refused(known, step("g", Always(ge(x**2, 1), x), Generalise("k")), match="something else")
+        narrow = step("k", ge(x, 0), Instance(ge(x, 0)), ge(x, 0))
+        refused(narrow, step("g", Always(ge(x, 0), x), Generalise("k"), ge(x, 0)), match="bound symbol")
+        refused(
+            known, step("g", Always(ge(x**2, 0), x), Generalise("k")), witness=Witness({x: 1}), match="fixed"
+        )
+
     def test_leibniz(self) -> None:
         hole = Symbol("hole")
-        known = step("k", ge(f(x), 0), Assume("a value that is known"), eq(x, y))
+        known = step("k", ge(f(x), 0), Assume("a value that is known"))
         good = step("l", ge(f(y), 0), Leibniz(ge(f(hole), 0), hole, eq(x, y), "k"), eq(x, y))
         world = Witness(functions={"f": lambda a: 1}, ranges={x: (0, 1), y: (0, 1)})
         run(known, good, witness=world)
@@ -720,20 +731,28 @@ class TestAssumptions:
     def test_contradictory_and_vacuous_hypotheses(self) -> None:
         other = step("b", eq(s(0), 2), Model("law", "why the relation says the same"))
         refused(self.good, other, witness=self.world, match="contradicts")
-        empty = step("b", eq(s(1), 1), Model("law", "why the relation says the same"), gt(0, n))
+        empty = step("b", eq(s(n), 1), Model("law", "why the relation says the same"), gt(0, n))
         refused(self.good, empty, witness=self.world, match="nowhere")
         refused(self.good, match="no function")
 
     def test_wording(self) -> None:
         words = Event("it tends to zero")
-        meaning = step("w", Equivalent(words, ge(x**2, 0)), Wording("what the words mean"))
+        everywhere = Always(ge(x**2, 0), x)
+        meaning = step("w", Equivalent(words, everywhere), Wording("what the words mean"))
         run(
             meaning,
             step("p", ge(x**2, 0), Combination(((1, (Square(x),)),))),
-            step("l", words, Logic(("w", "p"))),
+            step("g", everywhere, Generalise("p")),
+            step("l", words, Logic(("w", "g"))),
         )
         refused(meaning, replace(meaning, label="v"), match="meaning already")
         refused(step("w", words, Wording("what the words mean")))
+        loose = step("w", Equivalent(words, ge(f(x), 0)), Wording("what the words mean"))
+        refused(loose, match="for which")
+
+    def test_one_instance_of_a_hypothesis_does_not_suffice(self) -> None:
+        loose = step("a", eq(s(0), 1), Cite("a book", "if f is >= 0 then s(0) is 1"), ge(f(n), 0))
+        refused(loose, match="one value suffices")
 
 
 class TestEnd:

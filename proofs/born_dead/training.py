@@ -12,6 +12,7 @@ from proofs.claims import (
     Between,
     Combination,
     Derivation,
+    Generalise,
     Identity,
     Induction,
     Instance,
@@ -25,7 +26,7 @@ from proofs.claims import (
     Wording,
     at,
 )
-from proofs.nodes import Expect, Sup
+from proofs.nodes import Always, Expect, Sup
 from proofs.notation import eq, ge, step
 
 __all__ = ["event", "stays_constant"]
@@ -179,6 +180,7 @@ def stays_constant() -> Derivation:
     hole = Symbol("hole")
     fixed_low, fixed_next = eq(low(time), low(0)), eq(following(time), following(0))
     constant = eq(out(time, x), later(time, 0))
+    general = Always(And(fixed_low, fixed_next, constant), time, x)
     return Derivation(
         "born-dead-stays-constant",
         (
@@ -293,13 +295,15 @@ def stays_constant() -> Derivation:
             ),
             step(
                 "words",
-                Equivalent(frozen, And(fixed_low, fixed_next, constant)),
+                Equivalent(frozen, general),
                 Wording(
                     "for all times t and training inputs x: these parameters are the "
                     "initial ones, the output is free of x"
                 ),
             ),
-            step("theorem", statement, Logic(("low", "following", "constant", "words"))),
+            step("together", general.body, Logic(("low", "following", "constant")), dead),
+            step("general", general, Generalise("together"), dead),
+            step("theorem", statement, Logic(("general", "words"))),
         ),
         Witness(
             {dead: S.true},

@@ -90,11 +90,14 @@ def sweep(
     plan = _plan(expr, index)
     need = int(digits * 3.3219280948873626) + 2
     # Early cells cancel most: one of them tells how many guard bits the row needs.
-    bits = working_bits(digits)
     early = min(first + 1, last)
-    with ctx.workprec(bits):
-        (probe,) = plan.values(Tree(Balls(), bindings), early, early)
-    bits += max(0, need + 8 + (last - first).bit_length() - int(probe.rel_accuracy_bits()))
+    bits, accuracy = working_bits(digits), 0
+    while accuracy <= 0 and bits <= _MAX_BITS:
+        with ctx.workprec(bits):
+            (probe,) = plan.values(Tree(Balls(), bindings), early, early)
+        accuracy = int(probe.rel_accuracy_bits())
+        # A ball that contains 0 says nothing of how much is lacking.
+        bits += max(0, need + 8 + (last - first).bit_length() - accuracy) if accuracy > 0 else bits
     while bits <= _MAX_BITS:
         with ctx.workprec(bits):
             balls = plan.values(Tree(Balls(), bindings), first, last)
@@ -102,7 +105,7 @@ def sweep(
         lacking = need - int(min(map(arb.rel_accuracy_bits, balls)))
         if lacking <= 0:
             return Row(expr, bindings, index, first, balls, digits)
-        bits += max(lacking + 8, bits // 16)
+        bits += min(max(lacking + 8, bits // 16), bits)
     raise PrecisionError(f"{digits} digits are not certain at {_MAX_BITS} bits")
 
 
