@@ -298,6 +298,11 @@ class _Threshold(_Binder):
         """Bound integer."""
         return [self.variable]
 
+    def _sympystr(self, printer: Any) -> str:
+        # The guess is no part of the statement.
+        shown = ", ".join(printer._print(a) for a in self.args[:3])
+        return f"{type(self).__name__}({shown})"
+
     def _latex(self, printer: Any) -> str:
         variable = printer._print(self.variable)
         return (
