@@ -259,7 +259,9 @@ SWEEPS = {
 def test_sweep_of_few_digits_survives_total_cancellation(width: int, digits: int) -> None:
     row = sweep(closed_lower_bound(N, L), {N: width}, L, 2, 20, digits=digits)
     assert row[0].exact == 0
-    assert row[8].digits(digits) == enclose(closed_lower_bound(N, L), {N: width, L: 10}, digits=digits).digits(digits)
+    assert row[8].digits(digits) == enclose(
+        closed_lower_bound(N, L), {N: width, L: 10}, digits=digits
+    ).digits(digits)
 
 
 @pytest.mark.parametrize("name", SWEEPS)
