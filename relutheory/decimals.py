@@ -78,7 +78,7 @@ def _rounded(value: Fraction, n: int) -> tuple[int, int]:
         if whole < fmpz(10) ** (n - 1):
             exponent -= 1
             continue
-        if 2 * rest > scaled_bottom or (2 * rest == scaled_bottom and whole % 2):
+        if 2 * rest > scaled_bottom or (2 * rest == scaled_bottom and whole % 2 == 1):
             whole += 1
         if whole == fmpz(10) ** n:
             return int(whole // 10), exponent + 1
