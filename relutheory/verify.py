@@ -195,21 +195,25 @@ def verify(
     }
     verdicts: list[Verdict] = []
     tallies: dict[str, MutantTally] = {}
+    confident = confidence()
     for record, done in _with_bar(records, progress):
         mutants = _Mutants(record)
-        for i, trial in enumerate(record.witness.trials):
-            options = {
-                "samples": max(2, int(samples * trial.share)),
-                "seed": _trial_seed(seed, numbers.get((record.id, i), i)),
-                "workers": workers,
-                "executor": executor,
-                "confidence": confidence(),
-            }
-            estimate = _run(record, record.read(**trial.parameters), trial, options)
-            if not estimate.complete:
-                return Verification(tuple(verdicts), tallies | {record.id: mutants.tally()}, complete=False)
-            verdicts.append(_judge(record, trial, estimate, mutants))
-            done()
+        try:
+            for i, trial in enumerate(record.witness.trials):
+                options = {
+                    "samples": max(2, int(samples * trial.share)),
+                    "seed": _trial_seed(seed, numbers.get((record.id, i), i)),
+                    "workers": workers,
+                    "executor": executor,
+                    "confidence": confident,
+                }
+                estimate = _run(record, record.read(**trial.parameters), trial, options)
+                if not estimate.complete:
+                    raise KeyboardInterrupt
+                verdicts.append(_judge(record, trial, estimate, mutants))
+                done()
+        except KeyboardInterrupt:
+            return Verification(tuple(verdicts), tallies | {record.id: mutants.tally()}, complete=False)
         tallies[record.id] = mutants.tally()
     return Verification(tuple(verdicts), tallies)
 

@@ -326,3 +326,36 @@ def test_doubles_lose_what_the_exact_value_keeps() -> None:
 
 def test_swapping_N_and_L_is_visible() -> None:
     assert value("born-dead-upper-bound", N=3, L=5) != value("born-dead-upper-bound", N=5, L=3)
+
+
+def test_the_line_value_is_nearly_but_not_quite_free_of_the_law() -> None:
+    from relutheory.simulate.born_dead import born_dead
+    from relutheory.simulate.laws import NearTwoPoint
+
+    gaussian = Fraction("0.20626277945")
+    estimate = born_dead(
+        N=3, L=5, law=NearTwoPoint(0.001), samples=4_000_000, seed=4, confidence=1 - Fraction(1, 10**6)
+    )
+    assert estimate.low > gaussian
+    normal = born_dead(
+        N=3, L=5, method="conditional", samples=400_000, seed=4, confidence=1 - Fraction(1, 10**6)
+    )
+    assert normal.contains(gaussian)
+
+
+def test_the_mean_angle_map_is_only_a_heuristic_and_too_low() -> None:
+    from math import acos, cos, pi, sin
+
+    from relutheory.simulate.born_dead import born_dead
+
+    N, L, e = 10, 10, 2.0**-10
+    apart, ray, dead, angle = 1 - 2 * e, 2 * e, 0.0, pi / 2
+    for _ in range(2, L):
+        q = ((pi - angle) / (2 * pi)) ** N
+        dead += apart * q + ray * e
+        apart, ray = apart * (1 - 2 * e + q), ray * (1 - e) + apart * 2 * (e - q)
+        angle = acos((sin(angle) + (pi - angle) * cos(angle)) / pi)
+    estimate = born_dead(
+        N=N, L=L, method="conditional", samples=200_000, seed=4, confidence=1 - Fraction(1, 10**6)
+    )
+    assert float(value("born-dead-lower-bound-1d", N=N, L=L)) < dead < estimate.low
