@@ -350,7 +350,7 @@ def _style() -> AbstractContextManager[None]:
 
 def _figure() -> tuple[Figure, Axes]:
     # A figure made without pyplot has the Agg canvas and is not kept in any global list.
-    from matplotlib.figure import Figure
+    from relutheory.figures import SelfShowingFigure
 
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure = SelfShowingFigure(figsize=_SIZE, layout="constrained")
     return figure, figure.add_subplot()

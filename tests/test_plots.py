@@ -7,14 +7,13 @@ import subprocess
 import sys
 from fractions import Fraction
 
+import matplotlib
 import pytest
 
-matplotlib = pytest.importorskip("matplotlib")
-
-from relutheory import plots  # noqa: E402  after the skip
-from relutheory.errors import DomainError, MissingExtraError  # noqa: E402
-from relutheory.estimate import BinomialCount, Estimate  # noqa: E402
-from relutheory.theorems import theorem  # noqa: E402
+from relutheory import plots
+from relutheory.errors import DomainError, MissingExtraError
+from relutheory.estimate import BinomialCount, Estimate
+from relutheory.theorems import theorem
 
 
 def run(successes: int) -> Estimate:
@@ -126,3 +125,8 @@ def test_missing_matplotlib_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingExtraError, match=r"relutheory\[plots\]"):
         plots.safe_region("0.1", range(1, 4))
+
+
+def test_figures_show_themselves_in_a_notebook() -> None:
+    figure = plots.safe_region("0.1", range(1, 4))
+    assert figure._repr_png_()[:8] == b"\x89PNG\r\n\x1a\n"

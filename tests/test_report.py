@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("matplotlib")
-
 from relutheory.errors import DomainError, RelutheoryError
 from relutheory.report import compile_pdf, paper, runs, write_report
 from relutheory.report.files import Blocks, OutputDirectory

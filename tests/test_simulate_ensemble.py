@@ -165,7 +165,6 @@ def test_bad_counts_are_named(name: str, value: object) -> None:
 
 
 def test_progress_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("tqdm", reason="the progress bar is an optional extra")
     run_blocks(first_number, 4, 1, 0, progress=True)
     out, err = capsys.readouterr()
     assert out == ""

@@ -238,7 +238,8 @@ def test_markdown_has_one_row_a_line() -> None:
 
 
 def test_data_frames() -> None:
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     frame = table([UPPER, "born-dead-max-depth"], N=[5, 8], L=[1, 10], delta="0.1").to_pandas()
     assert isinstance(frame, pandas.DataFrame)
     assert list(frame["born-dead-max-depth"]) == [4, 4, 27, 27]
