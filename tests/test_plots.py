@@ -7,7 +7,7 @@ import subprocess
 import sys
 from fractions import Fraction
 
-import matplotlib
+import matplotlib as mpl
 import pytest
 
 from relutheory import plots
@@ -90,9 +90,9 @@ def test_bad_input_is_refused_in_one_line(make, words: str) -> None:
 
 
 def test_no_global_state_is_changed() -> None:
-    before = dict(matplotlib.rcParams)
+    before = dict(mpl.rcParams)
     plots.safe_region("0.1", range(1, 4)).savefig(io.BytesIO(), format="png")
-    assert dict(matplotlib.rcParams) == before
+    assert dict(mpl.rcParams) == before
 
 
 def test_pyplot_is_not_imported_and_no_display_is_needed() -> None:

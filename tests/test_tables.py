@@ -238,10 +238,10 @@ def test_markdown_has_one_row_a_line() -> None:
 
 
 def test_data_frames() -> None:
-    import pandas
+    import pandas as pd
 
     frame = table([UPPER, "born-dead-max-depth"], N=[5, 8], L=[1, 10], delta="0.1").to_pandas()
-    assert isinstance(frame, pandas.DataFrame)
+    assert isinstance(frame, pd.DataFrame)
     assert list(frame["born-dead-max-depth"]) == [4, 4, 27, 27]
     assert frame[UPPER].isna().tolist() == [True, False, True, False]
 
