@@ -273,7 +273,13 @@ def table(ids: tuple[str, ...], over: tuple[str, ...], digits: int, form: str, o
         from relutheory.tables import table as make_table
 
         axes = {name: parse_axis(name, text) for name, text in _assignments(over).items()}
-        text = getattr(make_table(list(ids), digits=digits, **axes), form)()
+        made = make_table(list(ids), digits=digits, **axes)
+        text = getattr(made, form)()
+        if form == "csv":
+            # The other formats carry the reasons of empty cells themselves.
+            for note in made.notes:
+                if note.startswith("—"):
+                    click.echo(note, err=True)
         if output is None:
             click.echo(text)
         else:

@@ -56,6 +56,8 @@ def table(ids: str | Theorem | Iterable[str | Theorem], *, digits: int = 8, **ax
     ---  ---  ----------------  -------------
       3   10          0.513389       0.699342
       5   10         0.0639854       0.248541
+    <BLANKLINE>
+    Values: exact rationals, rounded for print; every printed digit is certain.
     >>> table("born-dead-max-depth", N=[5, 8], delta="0.1").columns[2].cells[1].exact
     Fraction(27, 1)
     """

@@ -173,8 +173,9 @@ class Table(Sequence[tuple[Any, ...]]):
             yield [cell_text(cell, self.digits) for cell in row]
 
     def text(self) -> str:
-        """Plain text with aligned columns."""
-        return plain_table([c.header for c in self.columns], list(self._texts()), "simple", self._aligned())
+        """Plain text with aligned columns and the notes."""
+        body = plain_table([c.header for c in self.columns], list(self._texts()), "simple", self._aligned())
+        return body + "\n" + "".join(f"\n{_stopped(note)}" for note in self.notes)
 
     def markdown(self) -> str:
         """Markdown pipe table, with caption and notes."""
@@ -188,7 +189,7 @@ class Table(Sequence[tuple[Any, ...]]):
             self._aligned(),
         )
         below = [self.caption, *self.notes]
-        return body + "\n" + "".join(f"\n{line}\n" for line in below if line)
+        return body + "\n" + "".join(f"\n{_stopped(line)}\n" for line in below if line)
 
     def latex(self, *, environment: Literal["auto", "table", "longtable", "tabular"] = "auto") -> str:
         """LaTeX with booktabs and siunitx ``S`` columns, caption and label.
@@ -264,6 +265,10 @@ class Table(Sequence[tuple[Any, ...]]):
 def _markdown_cell(text: str, column: Column) -> str:
     escaped = text.replace("|", r"\|")
     return f"`{escaped}`" if column.kind == "code" else escaped
+
+
+def _stopped(line: str) -> str:
+    return line if line.endswith(".") else line + "."
 
 
 def _kind(cells: Sequence[Any]) -> Literal["axis", "value", "text"]:
