@@ -335,7 +335,7 @@ def report(output: str, samples: int, seed: int, workers: int, digits: int, pdf:
         click.echo(str(result))
         if pdf:
             click.echo(str(compile_pdf(output)))
-        sys.exit(0 if result.ok else 1)
+        sys.exit((0 if result.ok else 1) if result.complete else 130)
 
 
 def main() -> None:

@@ -57,8 +57,9 @@ class Verdict:
 
     def __str__(self) -> str:
         low, high = self.estimate.interval
+        name = "probability that it holds" if self.result == "one" else self.result
         return (
-            f"{self.theorem} [{self.label}] {self.result} = {self.value} {self.relation} "
+            f"{self.theorem} [{self.label}] {name} = {self.value} {self.relation} "
             f"{self.estimate} in [{low:.6g}, {high:.6g}]: {self.verdict}"
         )
 
