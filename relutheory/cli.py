@@ -205,6 +205,7 @@ def verify(
 ) -> None:
     """Theory against simulator; exit status 1 on a contradiction or a check without power."""
     with _one_line_errors():
+        from relutheory.prove import status
         from relutheory.theorems import all_theorems, theorem
         from relutheory.verify import FALSE_ALARM_BUDGET, verify
 
@@ -216,11 +217,12 @@ def verify(
             )
         for verdict in found:
             click.echo(str(verdict))
-        click.echo(f"\n{'theorem':<40} definite  trials  mutants rejected")
+        click.echo(f"\n{'theorem':<40} definite  trials  mutants rejected  status")
         for t in records:
             if t.id in found.mutants:
                 own = [v for v in found if v.theorem == t.id]
-                click.echo(f"{t.id:<40} {found.definite(t.id):>8}  {len(own):>6}  {found.mutants[t.id]}")
+                counts = f"{found.definite(t.id):>8}  {len(own):>6}  {found.mutants[t.id]!s:>16}"
+                click.echo(f"{t.id:<40} {counts}  {status(t, own)}")
         click.echo(f"\nfalse-alarm budget of the suite {FALSE_ALARM_BUDGET}, seed {seed}")
         for line in found.problems:
             click.echo(f"PROBLEM {line}", err=True)
