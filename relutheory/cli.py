@@ -328,8 +328,11 @@ def prove(ids: tuple[str, ...], steps: bool) -> None:
 def report(output: str, samples: int, seed: int, workers: int, digits: int, pdf: bool, quiet: bool) -> None:
     """Evaluate, verify, draw and typeset everything into a directory: the main job."""
     with _one_line_errors():
+        from relutheory.errors import DomainError
         from relutheory.report import compile_pdf, write_report
 
+        if not output.strip():
+            raise DomainError("-o must be the name of a directory, got ''")
         shown = not quiet and sys.stderr.isatty()
         result = write_report(
             output, samples=samples, seed=seed, workers=workers, digits=digits, progress=shown

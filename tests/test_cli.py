@@ -81,6 +81,7 @@ BAD = {
         "cannot write to /nonexistent/x.tex",
     ),
     "report unwritable": (["report", "-o", "/proc/nothing/here", "--samples", "10"], "/proc/nothing"),
+    "report nowhere": (["report", "-o", ""], "-o must be the name of a directory, got ''"),
     "stem": (["list", "--stem", "nope"], "--stem must be one of born_dead"),
 }
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
+import sys
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
@@ -22,7 +25,7 @@ from relutheory.evaluate.arithmetic import Rationals
 from relutheory.evaluate.tree import Tree
 from relutheory.functions import Iterate, LargestInteger, QPochhammer, SmallestInteger
 from relutheory.symbols import L, N, widths
-from relutheory.theorems import theorem
+from relutheory.theorems import all_theorems, theorem
 from relutheory.theory.born_dead import chain_lower_bound, closed_lower_bound, upper_bound
 
 x, y = sp.symbols("x y")
@@ -289,3 +292,25 @@ def test_certified_table_down_to_width_64() -> None:
             assert upper[position].digits(50) == Enclosure(survival, survival, 50, "exact").digits(50)
             assert lower[position].lower <= upper[position].upper
     assert lower[998].digits(20) == "2.9328584053016071788e-33"
+
+
+@pytest.mark.parametrize("ground", ["python", "flint"])
+def test_reference_values_under_both_ground_types(ground: str) -> None:
+    # With python-flint installed SymPy picks flint integers by itself; the digits must not depend on it.
+    code = (
+        "from sympy.external.gmpy import GROUND_TYPES; from relutheory.theorems import all_theorems\n"
+        f"assert GROUND_TYPES == {ground!r}, GROUND_TYPES\n"
+        "count = 0\n"
+        "for t in all_theorems():\n"
+        "    for e in t.examples:\n"
+        "        found = t.evaluate(digits=60, **e.parameters)\n"
+        "        value = found if e.result == 'value' else found[e.result]\n"
+        "        assert value.agrees_with(e.value), (t.id, e)\n"
+        "        count += 1\n"
+        "print(count)"
+    )
+    environment = dict(os.environ) | {"SYMPY_GROUND_TYPES": ground}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert int(done.stdout) == sum(len(t.examples) for t in all_theorems())

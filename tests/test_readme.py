@@ -47,3 +47,12 @@ def test_ci_runs_the_commands_of_the_readme(root: Path) -> None:
     for name in ("main job", "tests", "latex"):
         assert f"<!-- command: {name} -->" in readme
         assert f'readme_command "{name}"' in script
+
+
+def test_the_citation_names_this_version(root: Path) -> None:
+    from relutheory import __version__
+
+    citation, changes = (root / "CITATION.cff").read_text(), (root / "CHANGELOG.md").read_text()
+    assert f"\nversion: {__version__}\n" in citation
+    assert __version__ in changes
+    assert "### Mathematical corrections" in changes

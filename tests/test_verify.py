@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from relutheory import verify as module
@@ -73,6 +74,12 @@ def test_numbers_do_not_depend_on_workers() -> None:
     record = theorem("born-dead-lower-bound-1d")
     one, two = (verify([record], samples=20_000, seed=5, workers=w) for w in (1, 2))
     assert [v.estimate.value for v in one] == [v.estimate.value for v in two]
+
+
+def test_the_global_generator_is_untouched() -> None:
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002  the legacy state is what is watched
+    verify([theorem("born-dead-single-point")], samples=1_000)
+    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
 
 
 def test_seeds_of_trials_are_distinct() -> None:
