@@ -110,7 +110,8 @@ class Verification(Sequence[Verdict]):
         for id in dict.fromkeys(v.theorem for v in self.verdicts):
             if not self.definite(id):
                 lines.append(f"no definite check: {id}: raise the number of samples")
-            lines += [f"mutant not rejected: {id}: {name}" for name in self.mutants[id].survived]
+            if self.mutants[id].survived:
+                lines.append(f"wrong variants not rejected: {id}: {'; '.join(self.mutants[id].survived)}")
         return tuple(lines)
 
     @property
