@@ -318,6 +318,15 @@ class LargestInteger(_Threshold):
 
     The condition must hold at ``low`` and be monotone (true, then false for ever); both sides are
     compared exactly or by balls at ``n`` and at ``n + 1``, never through a rounded quotient.
+
+    Examples
+    --------
+    >>> from sympy import Le, Symbol
+    >>> from relutheory.evaluate import enclose
+    >>> from relutheory.functions import LargestInteger
+    >>> n, x = Symbol("n", integer=True), Symbol("x")
+    >>> enclose(LargestInteger(n, 1, Le(n**2, x)), {x: 99}).exact
+    Fraction(9, 1)
     """
 
     name = "max"

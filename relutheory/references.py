@@ -71,8 +71,8 @@ def bibtex(*wanted: str) -> str:
     >>> bibtex("Harris1960").splitlines()[0]
     '@article{Harris1960,'
     """
+    library = _library()
     from pybtex.database import BibliographyData
 
-    library = _library()
     chosen = {key: library.entries[key] for key in (wanted or keys())}
     return str(BibliographyData(chosen).to_string("bibtex"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 from fractions import Fraction
 
@@ -144,3 +145,14 @@ def test_names_are_checked_with_a_hint() -> None:
         theorem("born-dead-upper-bound").read(width=3)
     with pytest.raises(DomainError, match="needs N, delta"):
         theorem("born-dead-max-depth").read()
+
+
+def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    from relutheory import references
+    from relutheory.errors import MissingExtraError
+
+    references._library.cache_clear()
+    for name in ("pybtex", "pybtex.database"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(MissingExtraError, match=r"relutheory\[tables\]"):
+        theorem("born-dead-upper-bound").bibtex()

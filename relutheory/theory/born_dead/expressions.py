@@ -47,6 +47,20 @@ def single_point(N: Any = None, L: Any = None) -> Expr:
     L : Expr or int, optional
         Number of affine maps.
 
+    Returns
+    -------
+    Expr
+        A rational number for integers.
+
+    Notes
+    -----
+    Valid for rows that are independent, symmetric and without atoms. In doubles the product loses every
+    digit once ``2**-N < 1e-16``.
+
+    References
+    ----------
+    Lu, Shin, Su, Karniadakis, Commun. Comput. Phys. 28 (2020) 1671-1706; re-derived.
+
     Examples
     --------
     >>> from sympy import symbols
@@ -76,7 +90,19 @@ def upper_bound(N: Any = None, L: Any = None) -> Expr:
 
 
 def union_bound() -> Expr:
-    r"""Union bound :math:`\sum_{l=1}^{L-1} 2^{-N_l}`."""
+    r"""Union bound :math:`\sum_{l=1}^{L-1} 2^{-N_l}` on the born-dead probability of any input set.
+
+    Returns
+    -------
+    Sum
+        Over the symbolic ``widths``; it exceeds 1 for narrow networks.
+
+    Examples
+    --------
+    >>> from relutheory.theory.born_dead import union_bound
+    >>> union_bound()
+    Sum(2**(-N[l]), (l, 1, L - 1))
+    """
     return Sum(half_power(widths[l]), (l, 1, DEPTH - 1))
 
 
@@ -89,6 +115,28 @@ def chain_state(name: str = "C") -> Iterate:
     with ``e = 2**-N_l``, from ``A = 1 - 2 e_1, B = 2 e_1, C = 0``. ``A``: both images nonzero and not
     collinear; ``B``: the image is one ray; ``C``: dead. All terms of ``C`` are positive, so that it
     keeps its relative accuracy; ``1 - A - B`` would lose ``2 N`` bits.
+
+    Parameters
+    ----------
+    name : {"A", "B", "C", "total"}
+        Which state; ``total`` is their sum, 1.
+
+    Returns
+    -------
+    Iterate
+
+    References
+    ----------
+    Lu, Shin, Su, Karniadakis, Commun. Comput. Phys. 28 (2020) 1671-1706 for equal widths; general widths
+    and laws are new here.
+
+    Examples
+    --------
+    >>> from relutheory.evaluate import enclose
+    >>> from relutheory.symbols import L, widths
+    >>> from relutheory.theory.born_dead import chain_state
+    >>> [str(enclose(chain_state(s), {widths: (3, 2), L: 3}).exact) for s in "ABC"]
+    ['21/64', '9/16', '7/64']
     """
     a, b, c = symbols("A B C", real=True)
     e, first, width = half_power(widths[l]), half_power(widths[1]), widths[l]
@@ -112,6 +160,19 @@ def closed_lower_bound_constants(N: Any) -> tuple[Expr, Expr, Expr]:
     .. math:: a_1 = 1 - 2^{-N},\quad a_2 = 1 - 2^{1-N} - (N-1)4^{-N},\quad
               K = \frac{(1-2^{1-N})(1-2^{-N})}{1 + (N-1)2^{-N}}
 
+    Parameters
+    ----------
+    N : Expr or int
+        Common width, at least 1 (then ``a2 = 0`` and ``K = 0``).
+
+    Returns
+    -------
+    tuple of Expr
+
+    References
+    ----------
+    Lu, Shin, Su, Karniadakis, Commun. Comput. Phys. 28 (2020) 1671-1706; re-derived.
+
     Examples
     --------
     >>> from relutheory.theory.born_dead import closed_lower_bound_constants
@@ -129,7 +190,27 @@ def closed_lower_bound(N: Any, L: Any) -> Expr:
 
     .. math:: 1 - a_1^{L-2} + K\,(a_2^{L-2} - a_1^{L-2})
 
-    It cancels about ``2 N`` bits: evaluate it with `relutheory.evaluate`, never in doubles.
+    Parameters
+    ----------
+    N : Expr or int
+        Common width, at least 1.
+    L : Expr or int
+        Number of affine maps, at least 2.
+
+    Returns
+    -------
+    Expr
+        A rational number for integers.
+
+    Notes
+    -----
+    Valid for input dimension 1, inputs on both sides of 0, zero biases, independent symmetric entries
+    without atoms. It cancels about ``2 N`` bits: evaluate it with `relutheory.evaluate`, never in doubles.
+    At ``N = 1, L = 2`` it needs ``0**0 = 1``.
+
+    References
+    ----------
+    Lu, Shin, Su, Karniadakis, Commun. Comput. Phys. 28 (2020) 1671-1706; re-derived.
 
     Examples
     --------
@@ -177,6 +258,22 @@ def any_dim_lower_bound(bias: Any) -> BinomialExtinction:
     ----------
     bias : Expr or int
         1 with biases, 0 without: ``m`` live features and ``bias`` more coordinates.
+
+    Returns
+    -------
+    BinomialExtinction
+
+    References
+    ----------
+    New here, after Lu, Shin, Su, Karniadakis, Commun. Comput. Phys. 28 (2020) 1671-1706.
+
+    Examples
+    --------
+    >>> from relutheory.evaluate import enclose
+    >>> from relutheory.symbols import L, widths
+    >>> from relutheory.theory.born_dead import any_dim_lower_bound
+    >>> enclose(any_dim_lower_bound(0), {widths: (2, 2), L: 3}).exact
+    Fraction(1, 16)
     """
     success = Lambda(m, 1 - Integer(2) ** (-(m + sympify(bias))))
     return BinomialExtinction(widths[1], success, widths[l], (l, 2, DEPTH - 1))
@@ -191,6 +288,22 @@ def sparse_single_point(keep: Any, m0: Any) -> BinomialExtinction:
         Probability that a weight is kept, in ``(0, 1]``.
     m0 : Expr or int
         Number of nonzero coordinates of the input.
+
+    Returns
+    -------
+    BinomialExtinction
+
+    References
+    ----------
+    New here, after Lu, Shin, Su, Karniadakis, Commun. Comput. Phys. 28 (2020) 1671-1706.
+
+    Examples
+    --------
+    >>> from relutheory.evaluate import enclose
+    >>> from relutheory.symbols import L, widths
+    >>> from relutheory.theory.born_dead import sparse_single_point
+    >>> enclose(sparse_single_point(1, 3), {widths: (2, 2), L: 3}).exact
+    Fraction(7, 16)
     """
     success = Lambda(m, (1 - (1 - sympify(keep)) ** m) / 2)
     return BinomialExtinction(m0, success, widths[l], (l, 1, DEPTH - 1))
