@@ -334,8 +334,3 @@ def theorem(id: str) -> Theorem:
         hint = f": did you mean {' or '.join(near)}?" if near else ": 'relutheory list' shows all"
         raise UnknownTheoremError(f"unknown theorem id {id!r}{hint}")
     return registry[id]
-
-
-def rational(text: str) -> Fraction:
-    """Exact number of a text such as ``7/16`` or ``0.1``, for records."""
-    return Fraction(text)
