@@ -155,7 +155,7 @@ DEPTH_RATE = Theorem(
     title="Rate of dying with depth",
     meaning=(
         "With a1 = 1 - 2^-N the ratio P(alive) / a1^(L-2) lies between low = a1 and high = 1 + K < 2 at "
-        "every depth, so that -(1/L) ln P(alive) tends to rate = -ln(1 - 2^-N), and differs from it by at most "
+        "every depth, so that -(1/L) ln P(alive) tends to rate = -ln(1 - 2^-N); the difference is at most "
         "3 ln(2)/L."
     ),
     lhs=Ge(L, 2),
