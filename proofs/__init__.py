@@ -11,7 +11,7 @@ FORMAL
 DERIVED
     Checked by a rule of the kernel: identity over Q of the atoms, certificate with nonnegative
     coefficients, induction, cases, instance, enumeration, limit by an explicit bound, extreme integer,
-    mean, supremum, truth table, definition.
+    mean, supremum, logarithm, truth table, definition.
 CITED
     Rests on a published result that is named in the output.
 STATED

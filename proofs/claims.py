@@ -237,6 +237,29 @@ class Extinction(Certificate):
 
 
 @dataclass(frozen=True)
+class LogOrder(Certificate):
+    """``log`` is increasing: ``log(x) >= log(y)`` from ``x >= y`` and ``y > 0``."""
+
+    rule: ClassVar[str] = "logarithm order"
+    greater: Source
+    positive: Source
+
+
+@dataclass(frozen=True)
+class LogProduct(Certificate):
+    """``log(x) = sum c*log(y)`` from ``x = product y**c`` with ``y > 0`` and integers ``c``.
+
+    Parameters
+    ----------
+    factors : tuple of (Expr, source)
+        Exponent ``c`` and the claim ``y > 0`` of each factor.
+    """
+
+    rule: ClassVar[str] = "logarithm"
+    factors: tuple[tuple[Any, Source], ...]
+
+
+@dataclass(frozen=True)
 class Logic(Certificate):
     """Propositional step: the claim holds in every row of the truth table where the sources hold."""
 

@@ -237,6 +237,10 @@ class _Reader:
         if not is_integer(exponent):
             return of_atom(atom(("power", base.key(), exponent.key())))
         rest, offset = exponent.split_constant()
+        if all(c < 0 for c in rest.num.values()):
+            # b**(1-n) is the reciprocal of b**(n-1).
+            self.obligations.append(Obligation("nonzero", base, f"{base_term} != 0"))
+            return self.power(base_term, -exponent_term).inverse()
         group = ("integer power", base.key(), rest.key())
         low = self.lowest(group, int(offset))
         if int(offset) > low:

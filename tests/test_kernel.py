@@ -19,6 +19,7 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    log,
     oo,
     symbols,
 )
@@ -44,6 +45,8 @@ from proofs.claims import (
     Inverse,
     Leibniz,
     Logic,
+    LogOrder,
+    LogProduct,
     Mean,
     Model,
     Sandwich,
@@ -113,6 +116,12 @@ class TestIdentity:
         refused(step("a", eq(x**n, x * x ** (n - 1)), Identity()), match="not declared")
         run(step("a", eq(x**n, x * x ** (n - 1)), Identity(), ge(n, 1)))
         run(step("a", eq(x ** (n + 1), x * x**n), Identity()))
+
+    def test_negative_exponents_are_reciprocals(self) -> None:
+        claim = eq(x ** (2 - k) * x ** (k - 1), x)
+        refused(step("a", claim, Identity()), match="not declared")
+        run(step("a", claim, Identity(), ne(x, 0)))
+        refused(step("a", eq(x ** (2 - k) * x ** (k - 1), 1), Identity(), ne(x, 0)), match="differ")
 
     def test_products_and_iterates_shift_inside_their_range(self) -> None:
         def product(top: Any) -> Any:
@@ -703,6 +712,43 @@ class TestOtherRules:
         refused(step("a", eq(f(n), k), Definition()), witness=world, match="not an argument")
         refused(step("a", eq(f(n), f(n) + 1), Definition()), witness=world, match="not new")
         refused(step("a", eq(f(n, x + 1), n), Definition()), witness=world, match="symbols")
+
+
+class TestLogarithms:
+    def test_order(self) -> None:
+        given = (ge(x, y), gt(y, 0))
+        run(step("a", ge(log(x), log(y)), LogOrder(*given), *given))
+        run(step("a", ge(log(x), 0), LogOrder(ge(x, 1), gt(1, 0)), ge(x, 1)))
+        refused(step("a", ge(log(y), log(x)), LogOrder(*given), *given), match="the claim must be")
+        refused(
+            step("a", ge(log(x), log(y)), LogOrder(ge(x, y), gt(x, 0)), ge(x, y), gt(x, 0)), match="> 0 is"
+        )
+        refused(
+            step("a", ge(log(x), log(y)), LogOrder(ge(x, y), ge(y, 0)), ge(x, y), ge(y, 0)), match="> 0 is"
+        )
+        refused(step("a", ge(log(x), log(y)), LogOrder(le(y, x), gt(y, 0)), le(y, x), gt(y, 0)), match="form")
+        refused(step("a", gt(log(x), log(y)), LogOrder(*given), *given), match="the claim must be")
+
+    def test_product(self) -> None:
+        given = (gt(x, 0), gt(y, 0))
+        both = LogProduct(((n, given[0]), (-2, given[1])))
+        run(step("a", eq(log(x**n / y**2), n * log(x) - 2 * log(y)), both, *given))
+        refused(
+            step("a", eq(log(x**n / y**2), n * log(x) - 3 * log(y)), both, *given), match="the claim must be"
+        )
+        refused(
+            step("a", eq(log(x**n * y**2), n * log(x) - 2 * log(y)), both, *given), match="not the product"
+        )
+        refused(
+            step("a", eq(n * log(x), log(x**n)), LogProduct(((n, given[0]),)), *given), match="of the form"
+        )
+
+    def test_product_needs_positive_factors_and_integers(self) -> None:
+        # log((-1)**2) = 0 is not 2 log(-1).
+        weak = ge(x, 0)
+        refused(step("a", eq(log(x**2), 2 * log(x)), LogProduct(((2, weak),)), weak), match="of the form")
+        refused(step("a", eq(log(x**2), 2 * log(x)), LogProduct(((2, gt(x, 0)),))), match="neither")
+        refused(step("a", eq(log(q**z), z * log(q)), LogProduct(((z, gt(q, 0)),))), match="integer")
 
 
 class TestAssumptions:

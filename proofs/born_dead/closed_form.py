@@ -212,6 +212,20 @@ def chain_at_most() -> Derivation:
     )
 
 
+@cache
+def chain_loss() -> Derivation:
+    """``K a2**k >= 0``."""
+    _, _, a2, factor = constants()
+    return Derivation(
+        "chain-loss",
+        (
+            *decay_steps(),
+            step("loss", ge(factor * a2**n, 0), Combination(((1, ("K-low", "a2-power")),))),
+        ),
+        lemma=True,
+    )
+
+
 def _inverse(denominator: Any) -> Any:
     return Inverse(gt(denominator, 0))
 
@@ -219,6 +233,7 @@ def _inverse(denominator: Any) -> Any:
 LEMMAS = {
     "chain-at-most": chain_at_most,
     "chain-falls": chain_falls,
+    "chain-loss": chain_loss,
     "closed-chain": closed_chain,
     "ray-nonneg": ray_nonneg,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sympy import Equivalent, Implies, Integer, Product, Rational, Symbol
+from sympy import Equivalent, Integer, Product, Rational, Symbol
 
 from proofs.born_dead.closed_form import alive_part
 from proofs.born_dead.common import record
@@ -28,6 +28,7 @@ from proofs.notation import eq, ge, gt, le, step
 from proofs.substitution import substitute
 from relutheory.functions import BDP
 from relutheory.symbols import D, L, N, delta, l, widths
+from relutheory.theorems import Theorem
 
 __all__ = ["dead_depth", "equal_width_steps", "max_depth", "min_width"]
 
@@ -77,35 +78,48 @@ def equal_width_steps() -> tuple[Step, ...]:
     )
 
 
-def _consequences(condition: Any, side: Any, source: Any) -> tuple[Step, ...]:
-    """What the equivalence says about networks: sharp at one input, safe for every set."""
+def _consequences(record_: Theorem, condition: Any, side: Any, source: Any) -> tuple[Step, ...]:
+    """What the equivalence says about networks: safe for every set, sharp at one input.
+
+    ``side(bound)`` is the rule, for the extreme integer and for the symbol that names it.
+    """
+    name, extreme = record_.lhs, record_.rhs
     value = 1 - (1 - 2 ** (-N)) ** (L - 1)
-    safe = le(BDP(D), delta)
+    within = side(name)
     return (
-        step("rule", Equivalent(le(value, delta), side), Logic((source,)), SMALL, ge(L, 2)),
+        step("named", eq(extreme, name), Combination(equalities=((-1, "definition"),))),
+        step("at-value", Equivalent(side(extreme), condition), Instance(source), SMALL),
         step(
-            "sharp",
-            Equivalent(le(BDP(X), delta), side),
-            Leibniz(Equivalent(le(hole, delta), side), hole, "one-input", "rule"),
+            "rule",
+            Equivalent(within, condition),
+            Leibniz(Equivalent(side(hole), condition), hole, "named", "at-value"),
             SMALL,
-            ge(L, 2),
         ),
         step(
             "safe-if",
-            safe,
+            le(BDP(D), delta),
             Combination(((1, ("any-set",)), (1, (condition,)))),
             condition,
             ge(L, 2),
         ),
-        step("safe", Implies(side, safe), Logic((source, "safe-if")), SMALL, ge(L, 2)),
+        step("safe", record_.also[0], Logic(("rule", "safe-if")), SMALL),
+        step("rule-value", Equivalent(le(value, delta), within), Logic(("rule",)), SMALL),
+        step(
+            "one",
+            Equivalent(le(BDP(X), delta), within),
+            Leibniz(Equivalent(le(hole, delta), within), hole, "one-input", "rule-value"),
+            SMALL,
+            ge(L, 2),
+        ),
+        step("sharp", record_.also[1], Logic(("one",)), SMALL),
     )
 
 
 @cache
 def max_depth() -> Derivation:
     """``BDP <= delta`` up to the depth ``L_max`` and not beyond."""
-    statement = record("born-dead-max-depth").statement
-    largest = statement.rhs
+    found = record("born-dead-max-depth")
+    largest = found.rhs
     e = 2 ** (-N)
     slope = e * (1 - delta)
 
@@ -117,6 +131,7 @@ def max_depth() -> Derivation:
     return Derivation(
         "born-dead-max-depth",
         (
+            step("definition", found.statement, Definition()),
             *equal_width_steps(),
             step("half", ge(HALF, e), Instance(at("lemma:half-power", {w: N}))),
             step("low", ge(1 - e, 0), Combination(((1, ("half",)), (HALF, ())))),
@@ -157,18 +172,18 @@ def max_depth() -> Derivation:
                 Extremal(v, "monotone", "reached", "slope", "first"),
                 SMALL,
             ),
-            *_consequences(safe(L), le(L, largest), at("threshold", {v: L})),
-            step("theorem", statement, Definition()),
+            *_consequences(found, safe(L), lambda bound: le(L, bound), at("threshold", {v: L})),
+            step("theorem", found.statement, Instance("definition")),
         ),
-        Witness({L: 3, N: 2, delta: HALF, X: 1, D: 2, statement.lhs: 3}),
+        Witness({L: 3, N: 2, delta: HALF, X: 1, D: 2, found.lhs: 3}),
     )
 
 
 @cache
 def min_width() -> Derivation:
     """``BDP <= delta`` from the width ``N_min`` on and not before."""
-    statement = record("born-dead-min-width").statement
-    smallest = statement.rhs
+    found = record("born-dead-min-width")
+    smallest = found.rhs
 
     def safe(width: Any) -> Any:
         return substitute(smallest.condition, {N: width})
@@ -178,6 +193,7 @@ def min_width() -> Derivation:
     return Derivation(
         "born-dead-min-width",
         (
+            step("definition", found.statement, Definition()),
             *equal_width_steps(),
             step("half", ge(HALF, e), Instance(at("lemma:half-power", {w: v}))),
             step("linear", ge(HALF, v * e), Instance(at("lemma:linear-half-power", {w: v}))),
@@ -214,7 +230,7 @@ def min_width() -> Derivation:
                 Equivalent(ge(v, smallest), safe(v)),
                 Extremal(v, "monotone", "reached", gt(delta, 0)),
             ),
-            *_consequences(safe(N), ge(N, smallest), at("threshold", {v: N})),
+            *_consequences(found, safe(N), lambda bound: ge(N, bound), at("threshold", {v: N})),
             # Bernoulli: the simple rule (L-1) 2^-N <= delta is sufficient.
             step(
                 "simple-rule",
@@ -222,18 +238,21 @@ def min_width() -> Derivation:
                 Combination(((1, ("bernoulli",)), (1, (ge(delta, (L - 1) * e),)))),
                 ge(delta, (L - 1) * e),
             ),
-            step("theorem", statement, Definition()),
+            step("simple", found.also[2], Logic(("rule", at("simple-rule", {v: N}))), SMALL),
+            step("theorem", found.statement, Instance("definition")),
         ),
-        Witness({L: 3, N: 2, delta: HALF, X: 1, D: 2, statement.lhs: 2}),
+        Witness({L: 3, N: 2, delta: HALF, X: 1, D: 2, found.lhs: 2}),
     )
 
 
 @cache
 def dead_depth() -> Derivation:
     """``BDP > delta`` from the depth ``L_bad`` on, for two-sided inputs on the line."""
-    statement = record("born-dead-dead-depth").statement
-    smallest = statement.rhs
+    found = record("born-dead-dead-depth")
+    smallest, name = found.rhs, found.lhs
     e = 2 ** (-N)
+    deep = ge(L, 2)
+    rare = ge(delta, 2 * (1 - e) ** (L - 2))
     slope = e * (1 - delta)
 
     def dead(depth: Any) -> Any:
@@ -249,6 +268,7 @@ def dead_depth() -> Derivation:
     return Derivation(
         "born-dead-dead-depth",
         (
+            step("definition", found.statement, Definition()),
             step("half", ge(HALF, e), Instance(at("lemma:half-power", {w: N}))),
             step("high", ge(1, e), Combination(((1, ("half",)), (HALF, ())))),
             step("falls", ge(alive(v - 2), alive(v - 1)), Instance(at("lemma:chain-falls", here)), late),
@@ -296,14 +316,31 @@ def dead_depth() -> Derivation:
                 dead(L),
                 ge(L, 2),
             ),
+            step("named", eq(smallest, name), Combination(equalities=((-1, "definition"),))),
             step(
-                "certain",
-                Implies(ge(L, smallest), certain),
-                Logic((at("threshold", {v: L}), "certain-if")),
+                "rule",
+                Equivalent(ge(L, name), dead(L)),
+                Leibniz(Equivalent(ge(L, hole), dead(L)), hole, "named", at("threshold", {v: L})),
                 SMALL,
-                ge(L, 2),
+                deep,
             ),
-            step("theorem", statement, Definition()),
+            step("certain", found.also[0], Logic(("rule", "certain-if")), SMALL),
+            # BDP - (1 - delta) = (BDP - bound) + (2 a1^(L-2) - alive part) + (delta - 2 a1^(L-2))
+            step(
+                "deep-enough",
+                ge(BDP(D), 1 - delta),
+                Combination(
+                    (
+                        (1, ("theorem:born-dead-lower-bound-1d",)),
+                        (1, (at("at-most", {v: L}),)),
+                        (1, (rare,)),
+                    )
+                ),
+                rare,
+                deep,
+            ),
+            step("nearly-certain", found.also[1], Logic(("deep-enough",))),
+            step("theorem", found.statement, Instance("definition")),
         ),
-        Witness({L: 4, N: 2, delta: Rational(1, 10), D: 1, statement.lhs: 3}),
+        Witness({L: 4, N: 2, delta: Rational(1, 10), D: 1, name: 3}),
     )

@@ -1,13 +1,14 @@
-"""Statements with a step of classical analysis or geometry that is cited or given in words."""
+"""Rates in depth, infinite depth, and the small cases on the line that no law can tell apart."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
-from sympy import Function, Integer, Limit, Product, Rational, Symbol, oo
+from sympy import Function, Integer, Limit, Product, Rational, Symbol, log, oo
 
-from proofs.born_dead.common import UNIT, half_steps, j, n, record, row_steps
+from proofs.born_dead.closed_form import constants
+from proofs.born_dead.common import HALF, UNIT, half_steps, j, n, record, row_steps
 from proofs.born_dead.points import alive_product, half_power, some_widths, survival_steps
 from proofs.claims import (
     Assume,
@@ -16,14 +17,21 @@ from proofs.claims import (
     Combination,
     Derivation,
     Induction,
+    Instance,
+    Inverse,
     Logic,
+    LogOrder,
+    LogProduct,
     Model,
+    Step,
     Termwise,
     Witness,
     at,
 )
-from proofs.notation import eq, ge, ne, step
-from relutheory.functions import BDP
+from proofs.lemmas import a, w
+from proofs.notation import eq, ge, gt, le, ne, step
+from proofs.substitution import substitute
+from relutheory.functions import BDP, Alive
 from relutheory.symbols import D, L, N, l, widths
 from relutheory.theory.born_dead import two_two_law_free
 
@@ -87,27 +95,125 @@ def infinite_depth_dichotomy() -> Derivation:
     )
 
 
+def _rate_steps(low: Any, high: Any, deep: Any) -> tuple[Step, ...]:
+    """The logarithmic rate from ``low <= P(alive) <= high <= 2 a1**(L-2)``."""
+    a1 = 1 - 2 ** (-N)
+    alive, twice = Alive(D), 2 * a1 ** (L - 2)
+    one_over = Inverse(gt(L, 0))
+    return (
+        step("low-positive", gt(low, 0), Instance(at("lemma:power-positive", {a: a1, n: L - 1}, "a1")), deep),
+        step("positive", gt(alive, 0), Combination(((1, ("low",)), (1, ("low-positive",)))), deep),
+        step(
+            "at-most",
+            ge(twice, high),
+            Instance(at("lemma:chain-at-most", {w: N, n: L - 2})),
+            deep,
+        ),
+        step("twice", ge(twice, alive), Combination(((1, ("high",)), (1, ("at-most",)))), deep),
+        step("log-above", ge(log(twice), log(alive)), LogOrder("twice", "positive"), deep),
+        step("log-below", ge(log(alive), log(low)), LogOrder("low", "low-positive"), deep),
+        step("log-low", eq(log(low), (L - 1) * log(a1)), LogProduct(((L - 1, "a1"),)), deep),
+        step(
+            "log-twice",
+            eq(log(twice), log(2) + (L - 2) * log(a1)),
+            LogProduct(((1, gt(2, 0)), (L - 2, "a1"))),
+            deep,
+        ),
+        # 1/2 <= a1 <= 1, so that 0 <= -ln(a1) <= ln(2)
+        step("half", ge(2 * a1, 1), Combination(((2, (at("lemma:half-power", {w: N}),)),))),
+        step("log-half", ge(log(2 * a1), 0), LogOrder("half", gt(1, 0))),
+        step("log-double", eq(log(2 * a1), log(2) + log(a1)), LogProduct(((1, gt(2, 0)), (1, "a1")))),
+        step("log-one", ge(0, log(a1)), LogOrder(ge(1, a1), "a1")),
+        # -ln(a1) + ln(P)/L = ((ln(P) - (L-1) ln(a1)) - ln(a1))/L
+        step(
+            "rate-above",
+            le(-log(alive) / L, -log(a1)),
+            Combination(((1, ("log-below", one_over)), (1, ("log-one", one_over))), ((1 / L, "log-low"),)),
+            deep,
+        ),
+        step(
+            "rate-below",
+            ge(-log(alive) / L, -log(a1) - 3 * log(2) / L),
+            Combination(
+                ((1, ("log-above", one_over)), (2, ("log-half", one_over))),
+                ((-1 / L, "log-twice"), (-2 / L, "log-double")),
+            ),
+            deep,
+        ),
+    )
+
+
 @cache
 def depth_rate() -> Derivation:
-    """Both bounds of ``P(alive)/a1**(L-2)``; the logarithmic rate follows in words."""
+    """Both bounds of ``P(alive)``, of its ratio to ``a1**(L-2)``, and the logarithmic rate."""
     found = record("born-dead-depth-rate")
+    low, high = (r.rhs for r in _bounds(found.rhs))
+    ratio, rate = found.also
+    e, a1, a2, factor = (substitute(x, {w: N}) for x in constants())
+    deep, here = found.lhs, {w: N, n: L - 2}
+    alive, size = Alive(D), Inverse("size")
+    product = eq(Product(1 - e, (l, 1, n)), a1**n)
     return Derivation(
         "born-dead-depth-rate",
         (
+            step("alive", eq(alive, 1 - BDP(D)), Model("dead", "alive is the complement of born dead")),
+            step("power-base", eq(Product(1 - e, (l, 1, 0)), a1**0), Combination()),
             step(
-                "rate",
-                found.rhs,
-                Assume(
-                    "a1 <= P(alive)/a1^(L-2) <= 1 + K at every depth L: taking "
-                    "logarithms, -(1/L) ln P(alive) differs from "
-                    "-((L-2)/L) ln a1 by at most ln(2/a1)/L"
-                ),
-                found.lhs,
+                "power-step",
+                eq(Product(1 - e, (l, 1, n + 1)), a1 ** (n + 1)),
+                Combination(equalities=((a1, product),)),
+                product,
             ),
-            step("theorem", found.statement, Logic(("rate",))),
+            step("power", product, Induction(n, Integer(0), "power-base", "power-step")),
+            step(
+                "low",
+                ge(alive, low),
+                Combination(
+                    ((1, (at("theorem:born-dead-upper-bound", {widths: N}),)),),
+                    ((1, "alive"), (1, at("power", {n: L - 1}))),
+                ),
+                deep,
+            ),
+            step(
+                "high",
+                le(alive, high),
+                Combination(((1, (at("theorem:born-dead-lower-bound-1d", {widths: N}),)),), ((-1, "alive"),)),
+                deep,
+            ),
+            # The ratio to a1^(L-2).
+            step("a1", gt(a1, 0), Combination(((1, (at("lemma:half-power", {w: N}),)), (HALF, ())))),
+            step(
+                "size",
+                gt(a1 ** (L - 2), 0),
+                Instance(at("lemma:power-positive", {a: a1, n: L - 2}, "a1")),
+                deep,
+            ),
+            step(
+                "ratio-low",
+                ge(alive / a1 ** (L - 2), a1),
+                Combination(((1, ("low", size)),), nonzero=("a1",)),
+                deep,
+            ),
+            step("loss", ge(factor * a2 ** (L - 2), 0), Instance(at("lemma:chain-loss", here)), deep),
+            step(
+                "ratio-high",
+                le(alive / a1 ** (L - 2), 1 + factor),
+                Combination(((1, ("high", size)), (1, ("loss", size))), nonzero=("a1",)),
+                deep,
+            ),
+            step("ratio", ratio, Logic(("ratio-low", "ratio-high"))),
+            *_rate_steps(low, high, deep),
+            step("rate", rate, Logic(("rate-above", "rate-below"))),
+            step("theorem", found.statement, Logic(("low", "high"))),
         ),
-        Witness({N: 2, L: 3, D: 1, found.rhs: True}, {"Alive": lambda d: Rational(3, 4)}),
+        Witness({N: 2, L: 3, D: 1}, {"Alive": lambda d: Rational(27, 32), "BDP": lambda d: Rational(5, 32)}),
     )
+
+
+def _bounds(both: Any) -> tuple[Any, Any]:
+    """The lower and the upper bound of a conjunction of the two."""
+    low, high = sorted(both.args, key=lambda r: r.rel_op, reverse=True)
+    return low, high
 
 
 @cache

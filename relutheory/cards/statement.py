@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sympy import And, Basic, Indexed, IndexedBase, Symbol, latex, sympify
+from sympy import And, Basic, Equivalent, Implies, Indexed, IndexedBase, Symbol, latex, sympify
 from sympy.core.relational import Relational
 from sympy.printing.latex import LatexPrinter, translate
 
@@ -194,7 +194,7 @@ def _small(expr: Any) -> Any:
 
 
 def _relation_lines(lhs: Any, sign: str, rhs: Any) -> list[str]:
-    left, right = _conjuncts(lhs), _side(rhs)
+    left, right = _conjuncts(lhs), _conjuncts(rhs)
     whole = f"{' '.join(left)} &{sign} {right[0]}"
     if len(left) == 1 and len(right) == 1 and _length(whole) <= _LINE:
         return [whole]
@@ -231,6 +231,12 @@ def _boolean_parts(expr: Any) -> list[str]:
 
 
 def _boolean_lines(expr: Any) -> list[str]:
+    if isinstance(expr, Implies | Equivalent):
+        # The sides of an equivalence have no order of their own: short ones first.
+        one, other = (
+            expr.args if isinstance(expr, Implies) else sorted(expr.args, key=lambda a: len(latex(a)))
+        )
+        return _relation_lines(one, _SIGNS["=>" if isinstance(expr, Implies) else "<=>"], other)
     parts = _boolean_parts(expr)
     return [f"&{parts[0]}", *(rf"&\qquad {p}" for p in parts[1:])]
 

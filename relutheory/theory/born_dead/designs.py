@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
-from sympy import Ge, Gt, log
+from sympy import And, Equivalent, Ge, Gt, Implies, Le, Symbol, log
 
 from relutheory.domain import Domain
-from relutheory.functions import LargestInteger, SmallestInteger
-from relutheory.symbols import L, N, delta
+from relutheory.functions import BDP, LargestInteger, SmallestInteger
+from relutheory.symbols import D, L, N, delta
 from relutheory.theorems import Example, Theorem, Trial, Witness
 from relutheory.theory.born_dead import expressions as ex
 from relutheory.theory.born_dead import hypotheses as h
@@ -17,6 +18,21 @@ _SAFE = Ge((1 - ex.half_power(N)) ** (L - 1), 1 - delta)
 _MAX_DEPTH = LargestInteger(L, 1, _SAFE, 1 + log(1 - delta) / log(1 - ex.half_power(N)))
 _MIN_WIDTH = SmallestInteger(N, 1, _SAFE, -log(1 - (1 - delta) ** (1 / (L - 1)), 2))
 _DEAD_DEPTH = SmallestInteger(L, 2, Gt(ex.closed_lower_bound(N, L), delta))
+#: The rules for networks are about at least one hidden layer; x is any single admissible input.
+_HIDDEN = Ge(L, 2)
+_L_MAX, _N_MIN, _L_BAD = (ex.symbol_named(name) for name in ("L_max", "N_min", "L_bad"))
+_X = Symbol("x")
+
+
+def _exactly(within: Any) -> tuple[Any, ...]:
+    """BDP <= delta within the rule for every D, and at a single input only there."""
+    return (
+        Implies(And(_HIDDEN, within), Le(BDP(D), delta, evaluate=False), evaluate=False),
+        Implies(
+            _HIDDEN, Equivalent(Le(BDP(_X), delta, evaluate=False), within, evaluate=False), evaluate=False
+        ),
+    )
+
 
 MAX_DEPTH = Theorem(
     id="born-dead-max-depth",
@@ -24,12 +40,13 @@ MAX_DEPTH = Theorem(
     kind="design",
     title="Largest safe depth",
     meaning=(
-        "BDP(D) <= delta for every admissible D if and only if L <= L_max; "
-        "L_max = 1 + floor(log(1-delta)/log(1-2^-N)), about -ln(1-delta) 2^N: exponential in the width."
+        "BDP(D) <= delta for every admissible D if and only if L <= L_max: a single input x attains the "
+        "bound. L_max = 1 + floor(log(1-delta)/log(1-2^-N)), about -ln(1-delta) 2^N: exponential in N."
     ),
-    lhs=ex.symbol_named("L_max"),
+    lhs=_L_MAX,
     relation="=",
     rhs=_MAX_DEPTH,
+    also=_exactly(Le(L, _L_MAX)),
     results={"value": _MAX_DEPTH},
     domain=Domain((h.WIDTH, h.DELTA), {"N": 8, "delta": Fraction(1, 10)}),
     hypotheses=(h.H_ROW, h.ADMISSIBLE, h.EQUAL_WIDTHS, h.DEPTH, h.DEAD),
@@ -64,13 +81,17 @@ MIN_WIDTH = Theorem(
     kind="design",
     title="Smallest safe width",
     meaning=(
-        "The smallest common width with (1-2^-N)^(L-1) >= 1-delta; N >= log2((L-1)/delta) is a simple "
-        "sufficient rule. "
+        "BDP(D) <= delta for every admissible D if and only if N >= N_min, the smallest common width with "
+        "(1-2^-N)^(L-1) >= 1-delta; N >= log2((L-1)/delta) is a simple sufficient rule. "
         "The width grows logarithmically with depth."
     ),
-    lhs=ex.symbol_named("N_min"),
+    lhs=_N_MIN,
     relation="=",
     rhs=_MIN_WIDTH,
+    also=(
+        *_exactly(Ge(N, _N_MIN)),
+        Implies(Le((L - 1) * ex.half_power(N), delta), Ge(N, _N_MIN), evaluate=False),
+    ),
     results={"value": _MIN_WIDTH},
     domain=Domain((h.DEPTH_L1, h.DELTA), {"L": 10, "delta": Fraction(1, 10)}),
     hypotheses=(h.H_ROW, h.ADMISSIBLE, h.EQUAL_WIDTHS, h.DEPTH, h.DEAD),
@@ -106,11 +127,19 @@ DEAD_DEPTH = Theorem(
     meaning=(
         "The first L at which the lower bound on the line exceeds delta (strictly); from it on BDP > delta "
         "for certain. "
-        "Also L >= 2 + ln(2/d)/(-ln(1-2^-N)) gives BDP >= 1-d."
+        "Also 2 (1-2^-N)^(L-2) <= delta, that is L >= 2 + ln(2/delta)/(-ln(1-2^-N)), gives BDP >= 1-delta."
     ),
-    lhs=ex.symbol_named("L_bad"),
+    lhs=_L_BAD,
     relation="=",
     rhs=_DEAD_DEPTH,
+    also=(
+        Implies(And(_HIDDEN, Ge(L, _L_BAD)), Gt(BDP(D), delta, evaluate=False), evaluate=False),
+        Implies(
+            And(_HIDDEN, Le(2 * (1 - ex.half_power(N)) ** (L - 2), delta, evaluate=False)),
+            Ge(BDP(D), 1 - delta, evaluate=False),
+            evaluate=False,
+        ),
+    ),
     results={"value": _DEAD_DEPTH},
     domain=Domain((h.WIDTH, h.DELTA), {"N": 5, "delta": Fraction(1, 10)}),
     hypotheses=(*h.ONE_DIMENSIONAL, h.EQUAL_WIDTHS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from sympy import And, Integer, Le, Limit, Product, Symbol, log, oo
+from sympy import And, Ge, Implies, Integer, Le, Limit, Product, Symbol, log, oo
 
 from relutheory.domain import Domain, IntegerSet, Parameter, RealSet
 from relutheory.functions import BDP, Alive, Event, QPochhammer
@@ -154,15 +154,32 @@ DEPTH_RATE = Theorem(
     kind="asymptotic",
     title="Rate of dying with depth",
     meaning=(
-        "P(alive) / a1^(L-2) lies between low = a1 and high = 1 + K < 2 with a1 = 1 - 2^-N, so that "
-        "-(1/L) ln P(alive) tends to rate = -ln(1 - 2^-N)."
+        "With a1 = 1 - 2^-N the ratio P(alive) / a1^(L-2) lies between low = a1 and high = 1 + K < 2 at "
+        "every depth, so that -(1/L) ln P(alive) tends to rate = -ln(1 - 2^-N); the difference is at most "
+        "3 ln(2)/L."
     ),
-    lhs=And(
-        Le(_A1, Alive(D) / _A1 ** (L - 2)),
-        Le(Alive(D) / _A1 ** (L - 2), 1 + _K - _K * (_A2 / _A1) ** (L - 2)),
-    ),
+    lhs=Ge(L, 2),
     relation="=>",
-    rhs=Event("-(1/L) ln P(alive) tends to -ln(1 - 2^-N)"),
+    rhs=And(
+        Ge(Alive(D), _A1 ** (L - 1), evaluate=False),
+        Le(Alive(D), _A1 ** (L - 2) + _K * (_A1 ** (L - 2) - _A2 ** (L - 2)), evaluate=False),
+    ),
+    also=(
+        Implies(
+            Ge(L, 2),
+            And(
+                Ge(Alive(D) / _A1 ** (L - 2), _A1, evaluate=False),
+                Le(Alive(D) / _A1 ** (L - 2), 1 + _K, evaluate=False),
+            ),
+        ),
+        Implies(
+            Ge(L, 2),
+            And(
+                Le(-log(Alive(D)) / L, -log(_A1), evaluate=False),
+                Ge(-log(Alive(D)) / L, -log(_A1) - 3 * log(2) / L, evaluate=False),
+            ),
+        ),
+    ),
     results={"rate": -log(1 - ex.half_power(N)), "low": _A1, "high": 1 + _K},
     domain=Domain((h.WIDTH,), {"N": 2}),
     hypotheses=(*h.ONE_DIMENSIONAL, h.EQUAL_WIDTHS),
