@@ -218,14 +218,13 @@ SMALL = Theorem(
     kind="asymptotic",
     title="Wide networks: the two bounds live on different scales",
     meaning=(
-        "At fixed L and N -> infinity the upper bound is asymptotic to (L-1) 2^-N and the lower bound on "
-        "the line to "
-        "L (L-2) 4^-N: never read the lower bound as an estimate."
+        "At fixed L and N -> infinity the upper bound is asymptotic to (L-1) 2^-N and, for L >= 3, the lower "
+        "bound on the line to L (L-2) 4^-N (at L = 2 it is 0): never read the lower bound as an estimate."
     ),
     lhs=Limit((1 - (1 - ex.half_power(N)) ** (L - 1)) / ((L - 1) * ex.half_power(N)), N, oo),
     relation="=",
     rhs=Integer(1),
-    also=(Event("the lower bound on the line divided by L (L-2) 4^-N tends to 1"),),
+    also=(Event("for L >= 3 the lower bound on the line divided by L (L-2) 4^-N tends to 1"),),
     results={"lower": L * (L - 2) * Integer(4) ** (-N), "upper": (L - 1) * Integer(2) ** (-N)},
     domain=Domain((h.WIDTH, h.DEPTH_L), {"N": 5, "L": 4}),
     hypotheses=(*h.ONE_DIMENSIONAL, h.EQUAL_WIDTHS, "wide: L fixed, N -> infinity"),
