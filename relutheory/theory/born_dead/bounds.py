@@ -55,8 +55,8 @@ CHAIN = Theorem(
     title="Lower bound on the line, general widths",
     meaning=(
         "A three-state chain on the images of the two half-lines: A both alive and not collinear, B one "
-        "ray, C dead. "
-        "Equality for at most two hidden layers or N_1 = 1; it depends on the order of the widths."
+        "ray, C dead. Equality for at most two hidden layers or N_1 = 1; it depends on the order of the "
+        "widths."
     ),
     lhs=BDP(D),
     relation=">=",
@@ -133,9 +133,8 @@ ANY_DIM = Theorem(
     kind="lower bound",
     title="Lower bound in any input dimension",
     meaning=(
-        "Counts the units that are active somewhere on D: the count is at most a binomial chain, which may "
-        "hit 0. "
-        "Close to the truth only for small widths."
+        "Counts the units that are active somewhere on D: the count is at most a binomial chain, which "
+        "may hit 0. Close to the truth only for small widths."
     ),
     lhs=BDP(D),
     relation=">=",

@@ -82,8 +82,8 @@ MIN_WIDTH = Theorem(
     title="Smallest safe width",
     meaning=(
         "BDP(D) <= delta for every admissible D if and only if N >= N_min, the smallest common width with "
-        "(1-2^-N)^(L-1) >= 1-delta; N >= log2((L-1)/delta) is a simple sufficient rule. "
-        "The width grows logarithmically with depth."
+        "(1-2^-N)^(L-1) >= 1-delta; N >= log2((L-1)/delta) is a simple sufficient rule. The width grows "
+        "logarithmically with depth."
     ),
     lhs=_N_MIN,
     relation="=",
@@ -125,9 +125,9 @@ DEAD_DEPTH = Theorem(
     kind="design",
     title="Certainly dead depth",
     meaning=(
-        "The first L at which the lower bound on the line exceeds delta (strictly); from it on BDP > delta "
-        "for certain. "
-        "Also 2 (1-2^-N)^(L-2) <= delta, that is L >= 2 + ln(2/delta)/(-ln(1-2^-N)), gives BDP >= 1-delta."
+        "The first L at which the lower bound on the line exceeds delta (strictly); from it on BDP > "
+        "delta for certain. Also 2 (1-2^-N)^(L-2) <= delta, that is L >= 2 + ln(2/delta)/(-ln(1-2^-N)), "
+        "gives BDP >= 1-delta."
     ),
     lhs=_L_BAD,
     relation="=",

@@ -7,12 +7,12 @@ from relutheory.references import Source
 from relutheory.symbols import L, N, delta, widths
 
 H_ROW = (
-    "H-row: the rows [w, b] are independent over rows and layers, each row is symmetric, (w, b) ~ -(w, b), "
-    "and P(w.h + b = 0) = 0 for every fixed h != 0"
+    "H-row: the rows [w, b] are independent over rows and layers, each row is symmetric, (w, b) ~ -(w, "
+    "b), and P(w.h + b = 0) = 0 for every fixed h != 0"
 )
 H_ENTRY = (
-    "H-entry: all scalar entries are independent and symmetric without point masses "
-    "(any scale; laws may differ between entries)"
+    "H-entry: all scalar entries are independent and symmetric without point masses (any scale; laws may "
+    "differ between entries)"
 )
 SYMMETRIC_ENTRIES = "symmetric entries: all scalar entries are independent and symmetric; atoms are allowed"
 ZERO_BIAS = "zero bias: all biases are 0"
@@ -24,8 +24,8 @@ TWO_SIDED = "two-sided: the input dimension is 1 and D has points on both sides 
 EQUAL_WIDTHS = "equal widths: all L - 1 hidden layers have width N"
 DEPTH = "depth convention: L counts affine maps; the ReLU layers are 1..L-1 and N_l is the width of layer l"
 DEAD = (
-    "dead: a unit is dead on D if its preactivation is <= 0 on all of D, "
-    "a layer if its output is 0 on all of D"
+    "dead: a unit is dead on D if its preactivation is <= 0 on all of D, a layer if its output is 0 on "
+    "all of D"
 )
 
 ONE_DIMENSIONAL = (H_ENTRY, ZERO_BIAS, TWO_SIDED, DEPTH, DEAD)

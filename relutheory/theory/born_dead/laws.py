@@ -22,9 +22,8 @@ EVENT = Theorem(
     kind="definition",
     title="Born dead means constant",
     meaning=(
-        "BD(D) is the event that some hidden layer is 0 on all of D. Almost surely the network is constant "
-        "on D "
-        "if and only if BD(D) happens."
+        "BD(D) is the event that some hidden layer is 0 on all of D. Almost surely the network is "
+        "constant on D if and only if BD(D) happens."
     ),
     lhs=Event("the network is constant on D"),
     relation="<=>",
@@ -55,9 +54,8 @@ MONOTONICITY = Theorem(
     kind="criterion",
     title="Monotone in depth and in the input set",
     meaning=(
-        "The born-dead probability does not decrease when a layer is appended and does not increase when D "
-        "grows; "
-        "with zero bias it depends on D only through the cone that D generates."
+        "The born-dead probability does not decrease when a layer is appended and does not increase when "
+        "D grows; with zero bias it depends on D only through the cone that D generates."
     ),
     lhs=And(Event("D is a subset of D'"), Event("L <= L'")),
     relation="=>",
@@ -148,8 +146,8 @@ LAW_FREE = Theorem(
     ),
     hypotheses=(
         *h.ONE_DIMENSIONAL,
-        "identical entries: for widths (2, 2, N3) all entries are iid from one symmetric continuous law, up "
-        "to a scale per layer",
+        "identical entries: for widths (2, 2, N3) all entries are iid from one symmetric continuous law, "
+        "up to a scale per layer",
     ),
     source=h.NEW,
     uses=("born-dead-single-point",),
@@ -255,9 +253,8 @@ ORTHOGONAL = Theorem(
     kind="identity",
     title="Orthogonal layers, depth 3, two-sided inputs",
     meaning=(
-        "With Haar orthogonal second layer BDP = 2 4^-N, less than the value 3 4^-N - 2 8^-N of independent "
-        "entries; "
-        "for a single input the law is that of independent rows."
+        "With Haar orthogonal second layer BDP = 2 4^-N, less than the value 3 4^-N - 2 8^-N of "
+        "independent entries; for a single input the law is that of independent rows."
     ),
     lhs=BDP(D),
     relation="=",
@@ -289,23 +286,22 @@ STAYS_CONSTANT = Theorem(
     title="Born dead stays constant under training",
     meaning=(
         "If hidden layer l is dead on all training inputs, then for every loss and at all times the "
-        "parameters of the "
-        "layers <= l and W_(l+1) do not move, the network is constant on the training inputs, and its loss "
-        "is at least "
-        "the best constant's: the variance of the targets for squared loss, the mean deviation from a "
-        "median for absolute loss."
+        "parameters of the layers <= l and W_(l+1) do not move, the network is constant on the training "
+        "inputs, and its loss is at least the best constant's: the variance of the targets for squared "
+        "loss, the mean deviation from a median for absolute loss."
     ),
     lhs=Event("hidden layer l is dead on the training inputs"),
     relation="=>",
     rhs=Event(
-        "layers 1..l and the weights of layer l+1 never move and the network stays constant on the training "
-        "inputs"
+        "layers 1..l and the weights of layer l+1 never move and the network stays constant on the "
+        "training inputs"
     ),
     hypotheses=(
         "dead layer: some hidden layer l is 0 on the set X of all training inputs",
         "gate: phi'(0) = 0",
-        "update: a parameter stays unchanged whenever its current gradient and its optimiser state are zero "
-        "(GD, SGD, momentum and Adam from zero state, gradient clipping, loss scaling; no weight decay)",
+        "update: a parameter stays unchanged whenever its current gradient and its optimiser state are "
+        "zero (GD, SGD, momentum and Adam from zero state, gradient clipping, loss scaling; no weight "
+        "decay)",
     ),
     source=h.PAPER,
     uses=("born-dead-event",),

@@ -98,14 +98,11 @@ DICHOTOMY = Theorem(
     kind="criterion",
     title="Infinite depth: which widths survive",
     meaning=(
-        "(a) Any D: if sum 2^-N_l is finite, P(alive at all depths) >= prod (1 - 2^-N_l) > 0, with equality "
-        "for a single input. "
-        "(b) A single input, or two-sided inputs on the line with zero bias and H-entry: if the sum "
-        "diverges the network dies "
-        "almost surely. (c) Any D, independent symmetric entries: if sum 2^(-N_l N_(l-1)) diverges (with "
-        "bias: "
-        "N_l (N_(l-1) + 1)) it dies almost surely. Widths log2(l) + c die, (1 + s) log2(l) survive with "
-        "positive probability."
+        "(a) Any D: if sum 2^-N_l is finite, P(alive at all depths) >= prod (1 - 2^-N_l) > 0, with "
+        "equality for a single input. (b) A single input, or two-sided inputs on the line with zero bias "
+        "and H-entry: if the sum diverges the network dies almost surely. (c) Any D, independent "
+        "symmetric entries: if sum 2^(-N_l N_(l-1)) diverges (with bias: N_l (N_(l-1) + 1)) it dies "
+        "almost surely. Widths log2(l) + c die, (1 + s) log2(l) survive with positive probability."
     ),
     lhs=Alive(Symbol("x"), oo),
     relation="=",
@@ -200,8 +197,7 @@ DEPTH_RATE = Theorem(
         ),
         why=(
             "low is attained by a single input, high at N = 1; at N = 2, L = 3 the chain is sharp and the "
-            "ratio is "
-            "high - K a2/a1 = high - 7/40; the rate is that of one layer at one input"
+            "ratio is high - K a2/a1 = high - 7/40; the rate is that of one layer at one input"
         ),
     ),
     examples=(
@@ -218,8 +214,9 @@ SMALL = Theorem(
     kind="asymptotic",
     title="Wide networks: the two bounds live on different scales",
     meaning=(
-        "At fixed L and N -> infinity the upper bound is asymptotic to (L-1) 2^-N and, for L >= 3, the lower "
-        "bound on the line to L (L-2) 4^-N (at L = 2 it is 0): never read the lower bound as an estimate."
+        "At fixed L and N -> infinity the upper bound is asymptotic to (L-1) 2^-N and, for L >= 3, the "
+        "lower bound on the line to L (L-2) 4^-N (at L = 2 it is 0): never read the lower bound as an "
+        "estimate."
     ),
     lhs=Limit((1 - (1 - ex.half_power(N)) ** (L - 1)) / ((L - 1) * ex.half_power(N)), N, oo),
     relation="=",
@@ -241,8 +238,7 @@ SMALL = Theorem(
         ),
         why=(
             "the leading terms are upper bounds at L <= 3 and exact at L = 2; at L = 3 the lower bound is "
-            "sharp, "
-            "3 4^-N - 2 8^-N, which is 2 8^-N below its leading term"
+            "sharp, 3 4^-N - 2 8^-N, which is 2 8^-N below its leading term"
         ),
     ),
     examples=(Example({"N": 5, "L": 4}, "8/1024", "lower"), Example({"N": 5, "L": 4}, "3/32", "upper")),
