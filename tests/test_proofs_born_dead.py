@@ -52,7 +52,6 @@ WEAK = {
     "born-dead-event",
     "born-dead-infinite-depth-dichotomy",
     "born-dead-law-free-cases",
-    "born-dead-lower-bound-any-dim",
 }
 
 
