@@ -51,7 +51,6 @@ def test_only_these_rest_on_words() -> None:
 WEAK = {
     "born-dead-event",
     "born-dead-infinite-depth-dichotomy",
-    "born-dead-law-free-cases",
 }
 
 
