@@ -826,6 +826,16 @@ class TestAssumptions:
         refused(self.good, empty, witness=self.world, match="nowhere")
         refused(self.good, match="no function")
 
+    def test_general_hypotheses_in_the_witness(self) -> None:
+        low = Always(ge(f(x), 0), x)
+        claim = step("a", eq(s(0), 1), Model("law", "why the relation says the same"), low)
+        values = {"s": lambda i: 1, "f": lambda a: a}
+        run(claim, witness=Witness(functions=values, ranges={x: (0, 1)}))
+        refused(claim, witness=Witness(functions=values, ranges={x: (-1, 1)}), match="nowhere")
+        refused(claim, witness=Witness(functions=values), match="cannot decide")
+        other = {**values, "s": lambda i: 2}
+        refused(claim, witness=Witness(functions=other, ranges={x: (0, 1)}), match="contradicts")
+
     def test_wording(self) -> None:
         words = Event("it tends to zero")
         everywhere = Always(ge(x**2, 0), x)
