@@ -9,7 +9,8 @@ from sympy import Function, Integer, Limit, Product, Rational, Symbol, log, oo
 
 from proofs.born_dead.closed_form import constants
 from proofs.born_dead.common import HALF, UNIT, n, record
-from proofs.born_dead.points import alive_product, some_widths, survival_steps
+from proofs.born_dead.limits import union_sum
+from proofs.born_dead.points import alive_product, half_power, some_widths, survival_steps
 from proofs.claims import (
     Cite,
     Combination,
@@ -42,11 +43,63 @@ def _survival(top: Any, first: int = 1) -> Rational:
     return total
 
 
+def _sum_steps(above: Any, below: Any) -> tuple[Step, ...]:
+    """``1 - S <= P <= 1/(1 + S)`` for the product P of ``1 - e_l`` and the sum S of ``e_l``."""
+    e, whole, total = half_power(n + 1), alive_product(n), union_sum(n)
+    low, high, positive = ge(whole, 0), ge(1, whole), ge(total, 0)
+    more, less = ge(whole, 1 - total), ge(1, whole * (1 + total))
+    zero = Integer(0)
+    return (
+        step("half-here", ge(HALF, e), Instance(at("lemma:half-power", {w: widths[n + 1]}))),
+        step("low-base", ge(alive_product(0), 0), Combination(((1, ()),))),
+        step(
+            "low-step",
+            ge(alive_product(n + 1), 0),
+            Combination(((1, (low, "half-here")), (HALF, (low,)))),
+            low,
+        ),
+        step("low", low, Induction(n, zero, "low-base", "low-step")),
+        step("high-base", ge(1, alive_product(0)), Combination(())),
+        step(
+            "high-step",
+            ge(1, alive_product(n + 1)),
+            Combination(((1, (high,)), (1, ("low", ge(e, 0))))),
+            high,
+        ),
+        step("high", high, Induction(n, zero, "high-base", "high-step")),
+        step("sum-base", ge(union_sum(0), 0), Combination(())),
+        step(
+            "sum-step", ge(union_sum(n + 1), 0), Combination(((1, (positive,)), (1, (ge(e, 0),)))), positive
+        ),
+        step("sum", positive, Induction(n, zero, "sum-base", "sum-step")),
+        # P (1-e) - 1 + S + e = (P - 1 + S) + e (1 - P)
+        step("more-base", ge(alive_product(0), 1 - union_sum(0)), Combination(())),
+        step(
+            "more-step",
+            ge(alive_product(n + 1), 1 - union_sum(n + 1)),
+            Combination(((1, (more,)), (1, (ge(e, 0), "high")))),
+            more,
+        ),
+        step("more", more, Induction(n, zero, "more-base", "more-step")),
+        # 1 - P (1-e)(1+S+e) = (1 - P (1+S)) + P e S + P e^2
+        step("less-base", ge(1, alive_product(0) * (1 + union_sum(0))), Combination(())),
+        step(
+            "less-step",
+            ge(1, alive_product(n + 1) * (1 + union_sum(n + 1))),
+            Combination(((1, (less,)), (1, ("low", ge(e, 0), "sum")), (1, ("low", ge(e**2, 0))))),
+            less,
+        ),
+        step("less", less, Induction(n, zero, "less-base", "less-step")),
+        step("finite-above", above, Instance(at("more", {n: L - 1}))),
+        step("finite-below", below, Instance(at("less", {n: L - 1}))),
+    )
+
+
 @cache
 def infinite_depth_dichotomy() -> Derivation:
-    """A single input survives all layers with probability ``prod (1 - 2**-N_l)``."""
+    """A single input survives all layers with probability ``prod (1 - 2**-N_l)``; when it is positive."""
     found = record("born-dead-infinite-depth-dichotomy")
-    words = found.also[0]
+    above, below, words = found.also
     s = Function("s")
     forever, infinite = found.lhs, found.rhs
     finite = Limit(alive_product(n), n, oo)
@@ -71,12 +124,14 @@ def infinite_depth_dichotomy() -> Derivation:
                     "the limit of the partial products, which fall and are >= 0",
                 ),
             ),
+            *_sum_steps(above, below),
             step(
                 "positive",
                 words,
                 Cite(
                     "Knopp, Theory and Application of Infinite Series",
-                    "prod (1 - a_l) with 0 <= a_l < 1 is positive iff sum a_l converges",
+                    "prod (1 - a_l) with 0 <= a_l < 1 is positive iff sum a_l converges: the limit in the "
+                    "finite bounds, the first of them from a layer on where the rest of the sum is below 1",
                 ),
             ),
             step(
@@ -86,7 +141,7 @@ def infinite_depth_dichotomy() -> Derivation:
             ),
         ),
         Witness(
-            {Symbol("x"): 1, words: True, **UNIT},
+            {L: 4, Symbol("x"): 1, words: True, **UNIT},
             {"N": some_widths, "s": _survival, "u": lambda k: Rational(1, 2 ** int(k))},
         ),
     )
