@@ -285,6 +285,15 @@ class Generalise(Certificate):
 
 
 @dataclass(frozen=True)
+class Specialise(Certificate):
+    """`Always` (a hypothesis, or an earlier claim) at particular values of its bound symbols."""
+
+    rule: ClassVar[str] = "specialise"
+    source: Source
+    where: Mapping[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Leibniz(Certificate):
     """Replace equals by equals: ``pattern`` with the hole filled by both sides of an equation."""
 

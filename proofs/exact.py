@@ -31,7 +31,7 @@ from sympy.core.function import Function
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
-from proofs.nodes import Expect, Sup
+from proofs.nodes import Always, Expect, Sup
 from proofs.polynomials import Refused
 from relutheory.functions import BinomialExtinction, Iterate, LargestInteger, SmallestInteger
 
@@ -185,6 +185,12 @@ class World:
             return not self.holds(claim.args[0]) or self.holds(claim.args[1])
         if isinstance(claim, Equivalent):
             return len({self.holds(a) for a in claim.args}) == 1
+        if isinstance(claim, Always) and all(v in self.ranges for v in claim.bound_symbols):
+            here = product(*(self.ranges[v] for v in claim.bound_symbols))
+            return all(
+                self.at(dict(zip(claim.bound_symbols, point, strict=True))).holds(claim.body)
+                for point in here
+            )
         if isinstance(claim, Symbol) and claim in self.values:
             return bool(self.values[claim])
         raise Refused(f"cannot decide {claim} at a point")

@@ -142,7 +142,8 @@ class Context:
         extra = [self.resolve(g, claim) for g in ref.given]
         evidence = Evidence([*claim.given, *extra])
         for hypothesis in found.given:
-            if hypothesis not in claim.given and not evidence.entails(hypothesis):
+            known = hypothesis in claim.given or hypothesis in extra
+            if not known and not (isinstance(hypothesis, Relational) and evidence.entails(hypothesis)):
                 raise Refused(f"hypothesis {hypothesis} of {ref.label!r} is missing")
         return found.conclusion
 

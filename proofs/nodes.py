@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Basic, Expr, Symbol, Tuple, sympify
+from sympy import Basic, Expr, Symbol, sympify
 from sympy.logic.boolalg import Boolean
 
 __all__ = ["Always", "Expect", "Sup"]
@@ -73,11 +73,11 @@ class Sup(_Over):
 
 
 class Always(Boolean):  # type: ignore[misc]  # SymPy has no types
-    """A property for all values of some symbols; only the rule `Generalise` proves it."""
+    """A property for all values of some symbols; the rule `Generalise` proves it, `Specialise` uses it."""
 
     def __new__(cls, body: Any, *variables: Symbol) -> Always:
         """Property and the symbols that run through all values."""
-        obj: Always = Boolean.__new__(cls, body, Tuple(*variables))
+        obj: Always = Boolean.__new__(cls, body, *variables)
         return obj
 
     @property
@@ -88,7 +88,7 @@ class Always(Boolean):  # type: ignore[misc]  # SymPy has no types
     @property
     def bound_symbols(self) -> list[Symbol]:
         """Symbols that run through all values."""
-        return list(self.args[1])
+        return list(self.args[1:])
 
     @property
     def free_symbols(self) -> set[Basic]:

@@ -40,6 +40,7 @@ from proofs.claims import (
     Leibniz,
     Logic,
     Model,
+    Specialise,
     Step,
     Tier,
     Wording,
@@ -272,6 +273,25 @@ def generalise(context: Context, claim: Claim, c: Generalise) -> Tier:
     for g in source.given:
         require(g in claim.given or _evident(Evidence(claim.given), g), f"{c.source!r} assumes {g}")
         require(not bound & variables(g), f"{g} mentions a bound symbol")
+    return Tier.DERIVED
+
+
+@rule(Specialise)
+def specialise(context: Context, claim: Claim, c: Specialise) -> Tier:
+    """What holds for all values holds at terms in the ranges of the bound symbols."""
+    if isinstance(c.source, Always):
+        require(c.source in claim.given, f"{c.source} is not a hypothesis")
+        found = c.source
+    else:
+        found = context.resolve(c.source, claim)
+    require(isinstance(found, Always), f"{found} is not general")
+    bound = set(found.bound_symbols)
+    require(set(c.where) <= bound, "only bound symbols may be replaced")
+    require(not bound & context.fixed, "a fixed parameter is not arbitrary")
+    evidence = Evidence(claim.given)
+    check_ranges(c.where, Claim(found.body), evidence)
+    wanted = substitute(found.body, c.where)
+    require(same(claim.conclusion, wanted, evidence), f"the claim must be {wanted}")
     return Tier.DERIVED
 
 

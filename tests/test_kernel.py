@@ -50,6 +50,7 @@ from proofs.claims import (
     Mean,
     Model,
     Sandwich,
+    Specialise,
     Square,
     Step,
     Supremum,
@@ -628,6 +629,50 @@ class TestOtherRules:
             known, step("g", Always(ge(x**2, 0), x), Generalise("k")), witness=Witness({x: 1}), match="fixed"
         )
 
+    def test_specialise(self) -> None:
+        every = Always(ge(f(n), x), n)
+        run(step("s", ge(f(k), x), Specialise(every, {n: k}), every))
+        run(step("s", ge(f(n + 1), x), Specialise(every, {n: n + 1}), every))
+        refused(step("s", ge(f(k), x), Specialise(every, {n: k})), match="not a hypothesis")
+        refused(step("s", ge(f(k), y), Specialise(every, {n: k}), every), match="the claim must be")
+        refused(step("s", ge(f(n - 1), x), Specialise(every, {n: n - 1}), every), match="not known to be")
+        refused(step("s", ge(f(z), x), Specialise(every, {n: z}), every), match="not known to be an integer")
+        refused(step("s", ge(f(n), y), Specialise(every, {x: y}), every), match="only bound symbols")
+        refused(step("s", ge(f(n), x), Specialise(ge(f(n), x)), ge(f(n), x)), match="not general")
+        refused(
+            step("s", ge(f(k), x), Specialise(every, {n: k}), every), witness=Witness({n: 1}), match="fixed"
+        )
+
+    def test_general_hypotheses_are_supplied_by_general_claims(self) -> None:
+        every, other = Always(ge(x**2, 0), x), Always(ge(x**2, 1), x)
+        known = (
+            step("k", ge(x**2, 0), Combination(((1, (Square(x),)),))),
+            step("g", every, Generalise("k")),
+        )
+        use = step("u", ge(y**2, 0), Specialise(every, {x: y}), every)
+        wrong = step("u", ge(y**2, 1), Specialise(other, {x: y}), other)
+        run(*known, use, step("e", ge(y**2, 0), Instance(at("u", {}, "g"))))
+        refused(*known, use, step("e", ge(y**2, 0), Instance("u")), match="missing")
+        refused(*known, wrong, step("e", ge(y**2, 1), Instance(at("u", {}, "g"))), match="missing")
+
+    def test_induction_over_general_claims(self) -> None:
+        def every(count: Any) -> Any:
+            return Always(ge(f(count, x), 0), x)
+
+        first = step("b0", ge(f(0, x), 0), Assume("the value at the start"))
+        base = step("b", every(Integer(0)), Generalise("b0"))
+        more = step("m", ge(f(n + 1, x), f(n, x + 1)), Assume("the next value"))
+        here = step("h", ge(f(n, x + 1), 0), Specialise(every(n), {x: x + 1}), every(n))
+        then = step("t", ge(f(n + 1, x), 0), Combination(((1, ("m",)), (1, ("h",)))), every(n))
+        next_ = step("s", every(n + 1), Generalise("t"), every(n))
+        world = Witness(functions={"f": lambda i, a: 0}, ranges={x: (0, 1)})
+        end = step("i", every(n), Induction(n, Integer(0), "b", "s"))
+        run(first, base, more, here, then, next_, end, witness=world)
+        there = replace(then, claim=Claim(then.claim.conclusion, (*then.claim.given, ge(x, 0))))
+        narrow = step("s", every(n + 1), Generalise("t"), every(n), ge(x, 0))
+        refused(first, base, more, here, there, narrow, witness=world, match="bound symbol")
+        refused(first, base, more, here, there, next_, witness=world, match="assumes")
+
     def test_leibniz(self) -> None:
         hole = Symbol("hole")
         known = step("k", ge(f(x), 0), Assume("a value that is known"))
@@ -780,6 +825,16 @@ class TestAssumptions:
         empty = step("b", eq(s(n), 1), Model("law", "why the relation says the same"), gt(0, n))
         refused(self.good, empty, witness=self.world, match="nowhere")
         refused(self.good, match="no function")
+
+    def test_general_hypotheses_in_the_witness(self) -> None:
+        low = Always(ge(f(x), 0), x)
+        claim = step("a", eq(s(0), 1), Model("law", "why the relation says the same"), low)
+        values = {"s": lambda i: 1, "f": lambda a: a}
+        run(claim, witness=Witness(functions=values, ranges={x: (0, 1)}))
+        refused(claim, witness=Witness(functions=values, ranges={x: (-1, 1)}), match="nowhere")
+        refused(claim, witness=Witness(functions=values), match="cannot decide")
+        other = {**values, "s": lambda i: 2}
+        refused(claim, witness=Witness(functions=other, ranges={x: (0, 1)}), match="contradicts")
 
     def test_wording(self) -> None:
         words = Event("it tends to zero")

@@ -1,4 +1,4 @@
-"""Rates in depth, infinite depth, and the small cases on the line that no law can tell apart."""
+"""Rates in depth, and infinite depth."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 from sympy import Function, Integer, Limit, Product, Rational, Symbol, log, oo
 
 from proofs.born_dead.closed_form import constants
-from proofs.born_dead.common import HALF, UNIT, half_steps, j, n, record, row_steps
+from proofs.born_dead.common import HALF, UNIT, n, record
+from proofs.born_dead.limits import union_sum
 from proofs.born_dead.points import alive_product, half_power, some_widths, survival_steps
 from proofs.claims import (
-    Assume,
-    Choice,
     Cite,
     Combination,
     Derivation,
@@ -29,13 +28,12 @@ from proofs.claims import (
     at,
 )
 from proofs.lemmas import a, w
-from proofs.notation import eq, ge, gt, le, ne, step
+from proofs.notation import eq, ge, gt, le, step
 from proofs.substitution import substitute
 from relutheory.functions import BDP, Alive
 from relutheory.symbols import D, L, N, l, widths
-from relutheory.theory.born_dead import two_two_law_free
 
-__all__ = ["depth_rate", "infinite_depth_dichotomy", "law_free_cases"]
+__all__ = ["depth_rate", "infinite_depth_dichotomy"]
 
 
 def _survival(top: Any, first: int = 1) -> Rational:
@@ -45,11 +43,63 @@ def _survival(top: Any, first: int = 1) -> Rational:
     return total
 
 
+def _sum_steps(above: Any, below: Any) -> tuple[Step, ...]:
+    """``1 - S <= P <= 1/(1 + S)`` for the product P of ``1 - e_l`` and the sum S of ``e_l``."""
+    e, whole, total = half_power(n + 1), alive_product(n), union_sum(n)
+    low, high, positive = ge(whole, 0), ge(1, whole), ge(total, 0)
+    more, less = ge(whole, 1 - total), ge(1, whole * (1 + total))
+    zero = Integer(0)
+    return (
+        step("half-here", ge(HALF, e), Instance(at("lemma:half-power", {w: widths[n + 1]}))),
+        step("low-base", ge(alive_product(0), 0), Combination(((1, ()),))),
+        step(
+            "low-step",
+            ge(alive_product(n + 1), 0),
+            Combination(((1, (low, "half-here")), (HALF, (low,)))),
+            low,
+        ),
+        step("low", low, Induction(n, zero, "low-base", "low-step")),
+        step("high-base", ge(1, alive_product(0)), Combination(())),
+        step(
+            "high-step",
+            ge(1, alive_product(n + 1)),
+            Combination(((1, (high,)), (1, ("low", ge(e, 0))))),
+            high,
+        ),
+        step("high", high, Induction(n, zero, "high-base", "high-step")),
+        step("sum-base", ge(union_sum(0), 0), Combination(())),
+        step(
+            "sum-step", ge(union_sum(n + 1), 0), Combination(((1, (positive,)), (1, (ge(e, 0),)))), positive
+        ),
+        step("sum", positive, Induction(n, zero, "sum-base", "sum-step")),
+        # P (1-e) - 1 + S + e = (P - 1 + S) + e (1 - P)
+        step("more-base", ge(alive_product(0), 1 - union_sum(0)), Combination(())),
+        step(
+            "more-step",
+            ge(alive_product(n + 1), 1 - union_sum(n + 1)),
+            Combination(((1, (more,)), (1, (ge(e, 0), "high")))),
+            more,
+        ),
+        step("more", more, Induction(n, zero, "more-base", "more-step")),
+        # 1 - P (1-e)(1+S+e) = (1 - P (1+S)) + P e S + P e^2
+        step("less-base", ge(1, alive_product(0) * (1 + union_sum(0))), Combination(())),
+        step(
+            "less-step",
+            ge(1, alive_product(n + 1) * (1 + union_sum(n + 1))),
+            Combination(((1, (less,)), (1, ("low", ge(e, 0), "sum")), (1, ("low", ge(e**2, 0))))),
+            less,
+        ),
+        step("less", less, Induction(n, zero, "less-base", "less-step")),
+        step("finite-above", above, Instance(at("more", {n: L - 1}))),
+        step("finite-below", below, Instance(at("less", {n: L - 1}))),
+    )
+
+
 @cache
 def infinite_depth_dichotomy() -> Derivation:
-    """A single input survives all layers with probability ``prod (1 - 2**-N_l)``."""
+    """A single input survives all layers with probability ``prod (1 - 2**-N_l)``; when it is positive."""
     found = record("born-dead-infinite-depth-dichotomy")
-    words = found.also[0]
+    above, below, words = found.also
     s = Function("s")
     forever, infinite = found.lhs, found.rhs
     finite = Limit(alive_product(n), n, oo)
@@ -74,12 +124,14 @@ def infinite_depth_dichotomy() -> Derivation:
                     "the limit of the partial products, which fall and are >= 0",
                 ),
             ),
+            *_sum_steps(above, below),
             step(
                 "positive",
                 words,
                 Cite(
                     "Knopp, Theory and Application of Infinite Series",
-                    "prod (1 - a_l) with 0 <= a_l < 1 is positive iff sum a_l converges",
+                    "prod (1 - a_l) with 0 <= a_l < 1 is positive iff sum a_l converges: the limit in the "
+                    "finite bounds, the first of them from a layer on where the rest of the sum is below 1",
                 ),
             ),
             step(
@@ -89,7 +141,7 @@ def infinite_depth_dichotomy() -> Derivation:
             ),
         ),
         Witness(
-            {Symbol("x"): 1, words: True, **UNIT},
+            {L: 4, Symbol("x"): 1, words: True, **UNIT},
             {"N": some_widths, "s": _survival, "u": lambda k: Rational(1, 2 ** int(k))},
         ),
     )
@@ -214,111 +266,3 @@ def _bounds(both: Any) -> tuple[Any, Any]:
     """The lower and the upper bound of a conjunction of the two."""
     low, high = sorted(both.args, key=lambda r: r.rel_op, reverse=True)
     return low, high
-
-
-@cache
-def law_free_cases() -> Derivation:
-    """``N_1 = 1`` starts on one ray; widths (2, 2, N3) in words."""
-    found = record("born-dead-law-free-cases")
-    (first, one), (second, _) = found.rhs.args
-    either = found.domain.constraints[0][0]
-    s, u = Function("s"), Function("u")
-    law = "H-entry"
-
-    def product(top: Any) -> Any:
-        return Product(1 - half_power(l), (l, 2, top))
-
-    goal = eq(s(n), product(n + 1))
-    return Derivation(
-        "born-dead-law-free-cases",
-        (
-            *half_steps(law),
-            *row_steps("u", law),
-            step(
-                "start",
-                eq(s(0), 1),
-                Model("depth convention", "s(n): the layers 2..n+1 are alive on one ray"),
-            ),
-            step(
-                "layer",
-                eq(s(n + 1), s(n) * (1 - u(widths[n + 2]))),
-                Model(
-                    "zero bias",
-                    "on one ray a layer is dead if its rows are off there, else the image is one ray again",
-                ),
-            ),
-            step("product-base", eq(s(0), product(1)), Combination(equalities=((1, "start"),))),
-            step(
-                "product-step",
-                eq(s(n + 1), product(n + 2)),
-                Combination(
-                    equalities=(
-                        (1, "layer"),
-                        (-s(n), at("rows", {j: widths[n + 2]})),
-                        (1 - half_power(n + 2), goal),
-                    )
-                ),
-                goal,
-            ),
-            step("product", goal, Induction(n, Integer(0), "product-base", "product-step")),
-            step(
-                "one-unit",
-                eq(BDP(D), 1 - s(L - 2)),
-                Model(
-                    "two-sided",
-                    "N_1 = 1: exactly one side of 0 survives layer 1, so the image of D is one ray",
-                ),
-                one,
-                ge(L, 2),
-            ),
-            step(
-                "one",
-                eq(BDP(D), first),
-                Combination(equalities=((1, "one-unit"), (-1, at("product", {n: L - 2})))),
-                one,
-                ge(L, 2),
-            ),
-            step(
-                "two-two",
-                eq(BDP(D), second),
-                Assume(
-                    "the 16 sign patterns of the second layer's rows on (x=+1, x=-1) are "
-                    "equally likely: dead 1, one ray 8, both rows "
-                    "(+,+) 1, one (+,+) and one mixed 4, two opposite mixed 2; a "
-                    "third-layer row is off on both images with "
-                    "probability (2-|U1-U2|)/4, (2-U)/4, 1/4 in the last three, U iid "
-                    "uniform; E(2-U)^n = (2^(n+1)-1)/(n+1)"
-                ),
-                either,
-                ne(widths[1], 1),
-            ),
-            step("theorem", found.statement, Choice("one", "two-two"), either, ge(L, 2)),
-        ),
-        Witness(
-            {L: 4, D: 1, **UNIT},
-            {
-                "N": lambda i: 2 if i <= 3 else 1,
-                "u": lambda k: Rational(1, 2 ** int(k)),
-                "s": lambda k: _product_of(lambda i: 2 if i <= 3 else 1, int(k)),
-                "BDP": lambda d: two_two_law_free(2),
-            },
-        ),
-        others=(
-            Witness(
-                {L: 4, D: 1, **UNIT},
-                {
-                    "N": lambda i: i,
-                    "u": lambda k: Rational(1, 2 ** int(k)),
-                    "s": lambda k: _product_of(int, int(k)),
-                    "BDP": lambda d: 1 - _product_of(int, 2),
-                },
-            ),
-        ),
-    )
-
-
-def _product_of(width: Any, count: int) -> Rational:
-    total = Rational(1)
-    for i in range(2, count + 2):
-        total *= 1 - Rational(1, 2 ** width(i))
-    return total

@@ -1,4 +1,4 @@
-"""The event itself, and what training does after it."""
+"""What training does after a layer has died."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sympy import And, Equivalent, Function, Integer, S, Symbol
 
 from proofs.born_dead.common import record
 from proofs.claims import (
-    Assume,
     Between,
     Combination,
     Derivation,
@@ -29,49 +28,11 @@ from proofs.claims import (
 from proofs.nodes import Always, Expect, Sup
 from proofs.notation import eq, ge, step
 
-__all__ = ["event", "stays_constant"]
+__all__ = ["stays_constant"]
 
 #: Training steps and an input.
 time = Symbol("t", integer=True, nonnegative=True)
 x = Symbol("x")
-
-
-@cache
-def event() -> Derivation:
-    """Almost surely the network is constant exactly when it is born dead (in words)."""
-    statement = record("born-dead-event").statement
-    record_ = record("born-dead-event")
-    constant, dead = record_.lhs, record_.rhs
-    return Derivation(
-        "born-dead-event",
-        (
-            step(
-                "if",
-                constant,
-                Assume(
-                    "if h_l = 0 on all of D, all later layers and the output depend on "
-                    "biases only: the same for every x in D"
-                ),
-                dead,
-            ),
-            step(
-                "only-if",
-                dead,
-                Assume(
-                    "D may be taken countable (dense subset, continuity). If h_{l-1} differs "
-                    "at two points, their preactivations "
-                    "differ in every unit almost surely, so equal h_l means that both are "
-                    "0: classes of points with equal h_l "
-                    "merge only into the zero class. The merge that leaves one class "
-                    "puts all of D into it. The last affine "
-                    "map separates what differs."
-                ),
-                constant,
-            ),
-            step("theorem", statement, Logic(("if", "only-if"))),
-        ),
-        Witness({constant: S.true, dead: S.true}),
-    )
 
 
 h, cap, gate, rest, signal, share_low, share_next = (

@@ -17,6 +17,8 @@ SIMULATOR = "relutheory.simulate.born_dead:born_dead"
 _A1, _A2, _K = ex.closed_lower_bound_constants(N)
 _SLOPE = Symbol("slope", integer=True, positive=True)
 _OFFSET = Symbol("offset", integer=True, nonnegative=True)
+#: Probability that a single input survives the layers 1..L-1.
+_FINITE = Product(1 - ex.half_power(widths[l]), (l, 1, L - 1))
 
 DEPTH_LIMIT = Theorem(
     id="born-dead-depth-limit",
@@ -107,7 +109,11 @@ DICHOTOMY = Theorem(
     lhs=Alive(Symbol("x"), oo),
     relation="=",
     rhs=Product(1 - ex.half_power(widths[l]), (l, 1, oo)),
-    also=(Event("the product is positive if and only if the sum of 2^-N_l converges"),),
+    also=(
+        Ge(_FINITE, 1 - ex.union_bound(), evaluate=False),
+        Le(_FINITE * (1 + ex.union_bound()), 1, evaluate=False),
+        Event("the product is positive if and only if the sum of 2^-N_l converges"),
+    ),
     results={"value": QPochhammer(Integer(2) ** (-_OFFSET - _SLOPE), Integer(2) ** (-_SLOPE))},
     domain=Domain(
         (
