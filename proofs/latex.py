@@ -9,6 +9,7 @@ from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
 
 from proofs.claims import Assume, Cite, Claim, Derivation, Model, Step, Wording
+from relutheory.cards import prose_latex
 from relutheory.functions import Event
 
 __all__ = ["claim_latex", "derivation_latex", "escape"]
@@ -83,13 +84,13 @@ def claim_latex(claim: Claim) -> str:
 def _reason(step: Step, numbers: dict[str, int]) -> str:
     c = step.certificate
     if isinstance(c, Model):
-        return escape(f"hypothesis ({c.hypothesis.split(':')[0]}): {c.reading}")
+        return prose_latex(f"hypothesis ({c.hypothesis.split(':')[0]}): {c.reading}")
     if isinstance(c, Wording):
-        return escape(f"wording: {c.meaning}")
+        return prose_latex(f"wording: {c.meaning}")
     if isinstance(c, Assume):
-        return escape(f"in words, unchecked: {c.argument}")
+        return prose_latex(f"in words, unchecked: {c.argument}")
     if isinstance(c, Cite):
-        return escape(f"cited, {c.reference}: {c.statement}")
+        return prose_latex(f"cited, {c.reference}: {c.statement}")
     uses = [f"({numbers[u]})" if u in numbers else escape(u.split(":", 1)[1]) for u in step.uses]
     return f"{escape(step.rule)}{' from ' + ', '.join(uses) if uses else ''}"
 

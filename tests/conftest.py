@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 def root() -> Path:
     """Top level of the checkout."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def pdflatex() -> str:
+    """Path of pdflatex; on CI it must be there, elsewhere its absence is a visible skip."""
+    found = shutil.which("pdflatex")
+    if found is None and os.environ.get("CI"):
+        pytest.fail("pdflatex is not installed, and CI must compile what the package prints")
+    if found is None:
+        pytest.skip("pdflatex is not installed")
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -214,15 +213,14 @@ def test_chain_equals_closed_form_and_any_other_instance() -> None:
             assert world.holds(claim.conclusion)
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
-def test_latex_compiles(tmp_path: Path) -> None:
+def test_latex_compiles(tmp_path: Path, pdflatex: str) -> None:
     body = "\n".join(derivation_latex(id) for id in IDS)
     text = "\n".join(
         [r"\documentclass{article}", r"\usepackage{amsmath}", r"\begin{document}", body, r"\end{document}"]
     )
     (tmp_path / "all.tex").write_text(text, encoding="utf-8")
     run = subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
+        [pdflatex, "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
         cwd=tmp_path,
         capture_output=True,
         check=False,
