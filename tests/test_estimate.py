@@ -106,7 +106,7 @@ def test_the_working_precision_of_flint_is_left_alone() -> None:
         (lambda: empirical_bernstein(0.5, -0.1, 9, 0, 1, 0.9), "variance"),
     ],
 )
-def test_bad_input_is_named_in_one_line(call, names) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input_is_named_in_one_line(call, names) -> None:
     with pytest.raises(DomainError) as caught:
         call()
     assert str(caught.value).startswith(names)

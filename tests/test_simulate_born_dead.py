@@ -316,7 +316,7 @@ def test_estimates_say_where_they_come_from() -> None:
         (lambda: bd.trained_to_constant(L=2), "L"),
     ],
 )
-def test_bad_input_is_named_in_one_line(call, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input_is_named_in_one_line(call, name: str) -> None:
     with pytest.raises(DomainError, match=rf"^{name}: .*got") as caught:
         call()
     assert "\n" not in str(caught.value)

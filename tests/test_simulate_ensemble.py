@@ -70,7 +70,7 @@ def test_streams_depend_on_seed_and_block_only() -> None:
     assert entropy_of(None) != entropy_of(None)
     for bad in (-1, 1.5, True, "x"):
         with pytest.raises(DomainError, match=r"^seed: "):
-            entropy_of(bad)  # type: ignore[arg-type]
+            entropy_of(bad)
 
 
 @pytest.mark.parametrize(
@@ -152,16 +152,16 @@ def test_a_dask_client_is_refused_with_advice() -> None:
         def get_executor(self) -> None: ...
 
     with pytest.raises(TypeError, match=r"get_executor\(pure=False\)"):
-        run_blocks(first_number, 1, 1, 0, executor=Client())  # type: ignore[arg-type]
+        run_blocks(first_number, 1, 1, 0, executor=Client())
     with pytest.raises(TypeError, match="Executor"):
-        run_blocks(first_number, 1, 1, 0, executor=3)  # type: ignore[arg-type]
+        run_blocks(first_number, 1, 1, 0, executor=3)
 
 
 @pytest.mark.parametrize("name", ["samples", "workers"])
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "2"])
 def test_bad_counts_are_named(name: str, value: object) -> None:
     with pytest.raises(DomainError, match=f"^{name}: an integer >= 1, got"):
-        bd.unit_dead_frequency(p0=0, **{name: value})  # type: ignore[arg-type]
+        bd.unit_dead_frequency(p0=0, **{name: value})
 
 
 def test_progress_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ from relutheory.simulate.enumerate import RADEMACHER, enumerate_born_dead, enume
 TERNARY = {-1: Fraction(1, 8), 0: Fraction(3, 4), 2: Fraction(1, 8)}
 
 
-def sum_over_all_weights(inputs, widths, law):  # type: ignore[no-untyped-def]
+def sum_over_all_weights(inputs, widths, law):
     """The definition: every weight array, one after the other."""
     sizes = list(zip(widths, [len(inputs[0]), *widths[:-1]], strict=True))
     dead = Fraction(0)
@@ -54,7 +54,7 @@ def test_values(inputs: list[list[int]], widths: tuple[int, ...], value: Fractio
     st.sampled_from([RADEMACHER, TERNARY]),
     st.data(),
 )
-def test_against_the_definition(widths, d_in, points, law, data) -> None:  # type: ignore[no-untyped-def]
+def test_against_the_definition(widths, d_in, points, law, data) -> None:
     sizes = zip(widths, [d_in, *widths[:-1]], strict=True)
     if len(law) ** sum(a * b for a, b in sizes) > 3000:
         widths = widths[:1]
@@ -84,6 +84,6 @@ def test_sign_patterns(N1: int, N2: int, value: Fraction) -> None:
         (lambda: enumerate_sign_patterns(12, 12), "N1, N2"),
     ],
 )
-def test_bad_input_is_named(call, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input_is_named(call, name: str) -> None:
     with pytest.raises(DomainError, match=f"^{name}: .*got"):
         call()

@@ -21,7 +21,7 @@ from relutheory.simulate.streams import Block
 SURE = 1 - 1e-6
 
 
-def draws(seed: int = 0):  # type: ignore[no-untyped-def]
+def draws(seed: int = 0):
     return Block(0, 1, seed).draws()
 
 
@@ -90,7 +90,7 @@ def test_orthogonal_layers_are_orthogonal_and_isotropic() -> None:
     ("call", "name"),
     [
         (lambda: named_law("normal"), "law"),
-        (lambda: named_law(3), "law"),  # type: ignore[arg-type]
+        (lambda: named_law(3), "law"),
         (lambda: laws.Sparse(0.0), "keep"),
         (lambda: laws.NearTwoPoint(0.0), "spread"),
         (lambda: laws.Sign(2.0), "p"),
@@ -110,7 +110,7 @@ def test_orthogonal_layers_are_orthogonal_and_isotropic() -> None:
         (lambda: polylines.segment(1.0, 0.0, bias=False), "D"),
     ],
 )
-def test_bad_input_is_named_in_one_line(call, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input_is_named_in_one_line(call, name: str) -> None:
     with pytest.raises(DomainError, match=rf"^{name}: .*got") as caught:
         call()
     assert "\n" not in str(caught.value)
@@ -125,7 +125,7 @@ def test_inputs() -> None:
     assert np.array_equal(random_points(4, 2, 5), random_points(4, 2, 5))
 
 
-def one_network(init: Initialisation, inputs, rng):  # type: ignore[no-untyped-def]
+def one_network(init: Initialisation, inputs, rng):
     """First dead layer (1, 2, ...) of one network by the definition, or one more than the depth."""
     h = inputs.T
     for layer in range(1, init.hidden + 1):
@@ -140,7 +140,7 @@ def one_network(init: Initialisation, inputs, rng):  # type: ignore[no-untyped-d
 
 @pytest.mark.parametrize("bias", [None, laws.Gaussian(double=True)])
 @pytest.mark.parametrize("widths", [(2, 3, 1), (1, 4)])
-def test_batches_agree_with_one_network_at_a_time(bias, widths) -> None:  # type: ignore[no-untyped-def]
+def test_batches_agree_with_one_network_at_a_time(bias, widths) -> None:
     inputs = np.array([[1.0, 0.5], [-1.0, 2.0], [0.0, -1.0]])
     init = Initialisation(widths, 2, bias=bias)
     rng = np.random.default_rng(0)

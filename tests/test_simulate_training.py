@@ -175,6 +175,6 @@ def test_weight_decay_revives(g: float, step: int) -> None:
         (lambda: bd.weight_decay_revival(g=1.0), "g"),
     ],
 )
-def test_bad_input_is_named(call, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input_is_named(call, name: str) -> None:
     with pytest.raises(DomainError, match=rf"^{name}: .*got"):
         call()

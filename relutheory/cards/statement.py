@@ -182,7 +182,8 @@ def _powers(expr: Basic) -> list[Any]:
     found = expr.find(_is_power) if isinstance(expr, Basic) else set()
     # Occurrences, not kinds, tell whether a name pays.
     text = str(latex(expr))
-    return [width for node in found for width in [_base(node)[0]] * max(1, text.count(latex(node)))]  # type: ignore[index]
+    bases: list[tuple[Any, Any]] = [(node, _base(node)) for node in found]
+    return [base[0] for node, base in bases for _ in range(max(1, text.count(latex(node))))]
 
 
 def _small(expr: Any) -> Any:

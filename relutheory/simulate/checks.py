@@ -39,7 +39,7 @@ def real(name: str, value: object, low: float, high: float, *, open_low: bool = 
         value, bool
     )
     if fits:
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)  # type: ignore[arg-type]  # `fits` has narrowed it
         if low <= number <= high and not (open_low and number == low):
             return number
     bracket = "(" if open_low else "["

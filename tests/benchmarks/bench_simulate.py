@@ -86,7 +86,7 @@ def test_side_by_side(N: int, L: int, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize("name", ["loop", "networks", "angle-chain", "conditional"])
-def test_rate(benchmark, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_rate(benchmark, name: str) -> None:
     sampler, samples = contenders((4,) * 19)[name]
     benchmark.extra_info["samples"] = samples
     benchmark.pedantic(sampler, args=(samples,), rounds=ROUNDS, warmup_rounds=1)
