@@ -19,7 +19,7 @@ __all__ = ["Enclosure", "Trust", "Values"]
 Trust = Literal["exact", "certified", "validated"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Enclosure:
     r"""A number between two exact rational ends.
 
@@ -137,11 +137,7 @@ class Enclosure:
     def latex(self, digits: int | None = None) -> str:
         r"""``\frac{p}{q}`` of short exact values, else a siunitx ``\num``."""
         exact = self.exact
-        if (
-            exact is not None
-            and len(f"{abs(exact.numerator)}{exact.denominator}"[:13]) <= 12
-            and digits is None
-        ):
+        if exact is not None and digits is None and abs(exact.numerator) * exact.denominator < 10**12:
             if exact.denominator == 1:
                 return str(exact.numerator)
             sign = "-" if exact < 0 else ""
@@ -150,6 +146,12 @@ class Enclosure:
 
     def __str__(self) -> str:
         return self.digits()
+
+    def __repr__(self) -> str:
+        # The ends may have more digits than CPython prints.
+        found = decimal_digits(self.lower, self.upper, min(self.asked, 30))
+        text = scientific_or_plain(*found) if found else f"{_to_double(self.lower)}..{_to_double(self.upper)}"
+        return f"<Enclosure {text}, {self.trust}>"
 
     def __format__(self, spec: str) -> str:
         """Format as the certified text (``{:.40}`` asks for 40 digits)."""

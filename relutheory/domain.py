@@ -63,6 +63,14 @@ class RepeatedWidths(Sequence[int]):
     def __iter__(self) -> Iterator[int]:
         return iter([self.width] * self.length)
 
+    def __str__(self) -> str:
+        return f"{self.width} ({self.length} times)"
+
+
+def _item(sizes: Sequence[int], index: int) -> int:
+    """Width of hidden layer ``index``, counted from one."""
+    return sizes.width if isinstance(sizes, RepeatedWidths) else sizes[index - 1]
+
 
 def _fail(name: str, domain: str, value: object) -> DomainError:
     text = show(value)
@@ -255,7 +263,8 @@ class Domain:
             value = exact[q.name]
             bindings[q.symbol] = int(value) if isinstance(value, bool) else value
             if q.symbol == symbols.widths:
-                bindings[symbols.L] = len(value) + 1
+                # `len` cannot say more than a machine integer, depths can.
+                bindings[symbols.L] = (value.length if isinstance(value, RepeatedWidths) else len(value)) + 1
         return bindings
 
     def _expand_widths(self, given: dict[str, Any], where: str) -> dict[str, Any]:
@@ -292,7 +301,8 @@ class Domain:
         bindings = self.bind(exact)
         where = {s: v for s, v in bindings.items() if s != symbols.widths}
         sizes = bindings.get(symbols.widths, ())
+        count = bindings.get(symbols.L, 1) - 1
         for item in condition.atoms(symbols.Indexed):
             index = int(item.indices[0])
-            where[item] = sizes[index - 1] if index <= len(sizes) else 0
+            where[item] = _item(sizes, index) if index <= count else 0
         return bool(condition.subs(where))

@@ -57,6 +57,8 @@ def show(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return repr(value)
+    if isinstance(value, int) and value.bit_length() > MAX_CHARACTERS:
+        return f"an integer of {value.bit_length()} bits"
     if isinstance(value, tuple | list):
         if value and all(isinstance(v, tuple | list) for v in value):
             return ";".join(show(v) for v in value)

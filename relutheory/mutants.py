@@ -125,7 +125,7 @@ def _deeper(by: int, bindings: Mapping[Any, Any]) -> Bindings | None:
         if len(sizes) + by < 1:
             return None
         if isinstance(sizes, RepeatedWidths):
-            changed[symbols.widths] = RepeatedWidths(sizes.width, len(sizes) + by)
+            changed[symbols.widths] = RepeatedWidths(sizes.width, sizes.length + by)
         else:
             changed[symbols.widths] = (*sizes, sizes[-1]) if by > 0 else tuple(sizes[:-1])
     if symbols.L in changed:

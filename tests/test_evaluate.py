@@ -12,7 +12,7 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy as sp
-from flint import ctx
+from flint import arb, ctx, fmpq
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -21,7 +21,7 @@ from relutheory.decimals import decimal_digits
 from relutheory.domain import RepeatedWidths
 from relutheory.errors import DomainError, PrecisionError
 from relutheory.evaluate import decide, enclose, sweep
-from relutheory.evaluate.arithmetic import Rationals
+from relutheory.evaluate.arithmetic import Balls, Rationals
 from relutheory.evaluate.tree import Tree
 from relutheory.functions import Iterate, LargestInteger, QPochhammer, SmallestInteger
 from relutheory.symbols import L, N, widths
@@ -314,3 +314,50 @@ def test_reference_values_under_both_ground_types(ground: str) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
     )
     assert int(done.stdout) == sum(len(t.examples) for t in all_theorems())
+
+
+HUGE = 10**30
+
+
+@pytest.mark.parametrize(
+    ("id", "parameters"),
+    [
+        ("born-dead-upper-bound", {"N": 100, "L": HUGE}),
+        ("born-dead-lower-bound-1d-chain", {"N": 60, "L": HUGE}),
+        ("born-dead-lower-bound-any-dim", {"N": 5, "L": HUGE, "bias": True}),
+        ("born-dead-sparse-single-point", {"keep": "1/2", "m0": 3, "N": 5, "L": HUGE}),
+        ("born-dead-law-free-cases", {"N": 1, "L": HUGE}),
+        ("born-dead-width-limit", {"N": 300, "L": HUGE}),
+    ],
+)
+def test_depths_beyond_machine_integers(id: str, parameters: dict[str, object]) -> None:
+    found = theorem(id).evaluate(**parameters)
+    assert found.upper > 0
+    if id == "born-dead-upper-bound":
+        # L 2^-N up to relative order L 2^-N, by Bernoulli's inequality on both sides.
+        leading = Fraction(HUGE - 1, 2**100)
+        assert leading * (1 - leading) < found.lower < found.upper < leading
+
+
+@given(st.integers(49, 90), st.integers(1, 6), st.booleans())
+def test_counting_chain_by_matrix_power_is_stepping(depth: int, width: int, bias: bool) -> None:
+    record = theorem("born-dead-lower-bound-any-dim")
+    equal = record.evaluate(N=width, L=depth, bias=bias, digits=25)
+    listed = record.evaluate(widths=(width,) * (depth - 1), bias=bias, digits=25)
+    assert equal.digits(25) == listed.digits(25)
+
+
+def test_a_long_fraction_prints_everywhere() -> None:
+    found = theorem("born-dead-single-point").evaluate(N=10, L=5000, digits=20)
+    assert found.exact is not None
+    assert found.latex() == rf"\num{{{found.digits(20)}}}"
+    assert found.digits(20) in repr(found)
+    top, bottom = found.fraction_text().split("/")
+    assert len(top) > 4300 < len(bottom)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 10])
+def test_powers_of_balls_around_zero(count: int) -> None:
+    ball = Balls().power(arb(0, 1), arb(count))
+    assert ball.is_finite()
+    assert all(ball.contains(arb(fmpq(v, 10)) ** count) for v in (-9, -3, 3, 9))

@@ -156,3 +156,10 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingExtraError, match=r"relutheory\[tables\]"):
         theorem("born-dead-upper-bound").bibtex()
+
+
+def test_refusals_of_large_and_repeated_values_are_readable() -> None:
+    with pytest.raises(DomainError, match="N must be an integer >= 1, got an integer of 16610 bits"):
+        IntegerSet(1).read("N", -(10**5000))
+    with pytest.raises(DomainError, match=r"widths = 3 \(4 times\) is outside the domain"):
+        theorem("born-dead-law-free-cases").read(N=3, L=5)

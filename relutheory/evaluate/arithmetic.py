@@ -145,8 +145,9 @@ class Balls:
         if whole is not None:
             if whole == 0:
                 return arb(1)
-            # arb ** fmpz squares by multiplication of the ball with itself; both operands are clean arbs.
-            return base**whole if whole > 0 else 1 / base ** (-whole)
+            # arb ** fmpz goes through the logarithm and is nan on a ball around 0; products are not.
+            positive = by_squaring(base, abs(int(whole))) if 0 in base else base ** abs(whole)
+            return positive if whole > 0 else 1 / positive
         if exponent.is_exact() and 2 * exponent == 1:
             return base.sqrt()
         return base**exponent
@@ -181,6 +182,18 @@ class Balls:
         if left.is_exact() and right.is_exact():
             return True
         raise Undecided
+
+
+def by_squaring(base: Any, count: int) -> Any:
+    """``base**count`` for ``count >= 1`` by multiplications alone, for balls and matrices of any exponent."""
+    result = None
+    while True:
+        if count & 1:
+            result = base if result is None else result * base
+        count >>= 1
+        if not count:
+            return result
+        base = base * base
 
 
 def dyadic(value: arb) -> Fraction:

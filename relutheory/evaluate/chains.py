@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb_mat, fmpq_mat
 
-from relutheory.evaluate.arithmetic import NotExact, Number, Rationals, size
+from relutheory.evaluate.arithmetic import NotExact, Number, Rationals, by_squaring, size
 
 if TYPE_CHECKING:
     from relutheory.evaluate.tree import Tree
@@ -154,9 +154,9 @@ def _matrix_power(tree: Tree, node: Iterate, count: int) -> list[Number]:
         # The entries of the power have at most count times the bits of one step.
         if count * max(size(c) for row in rows for c in row) > 2 * tree.arithmetic.max_bits:
             raise NotExact
-        power: Any = fmpq_mat(homogeneous) ** count
+        power: Any = by_squaring(fmpq_mat(homogeneous), count)
     else:
-        power = arb_mat(homogeneous) ** count
+        power = by_squaring(arb_mat(homogeneous), count)
     entries = [[power[i, j] for j in range(width)] for i in range(width)]
     return [sum((a * b for a, b in zip(row, start, strict=True)), start=zero) for row in entries[1:]]
 
@@ -169,12 +169,14 @@ def binomial_extinction(tree: Tree, node: BinomialExtinction) -> Number:
     arithmetic = tree.arithmetic
     if last < first:
         return arithmetic.number(1 if start == 0 else 0)
-    trials = [tree.bound({index: position}).integer(node.trials) for position in range(first, last + 1)]
-    law.refuse_large(start, trials)
+    count, head = last - first + 1, tree.bound({index: first}).integer(node.trials)
     # The first step leaves the starting count; equal steps after it are one matrix power.
-    masses = law.row(trials[0], start)
-    if len(trials) > _MATRIX_FROM and tree.same_for_all(node.trials, index):
-        return _absorbed(law, trials[0], masses, len(trials) - 1)
+    if count > _MATRIX_FROM and tree.same_for_all(node.trials, index):
+        law.refuse_large(count * head, {start, head})
+        return _absorbed(law, head, law.row(head, start), count - 1)
+    trials = [tree.bound({index: position}).integer(node.trials) for position in range(first, last + 1)]
+    law.refuse_large(sum(trials), {start, *trials})
+    masses = law.row(head, start)
     for n in trials[1:]:
         following = [arithmetic.number(0)] * (n + 1)
         for m, mass in enumerate(masses):
@@ -187,7 +189,7 @@ def binomial_extinction(tree: Tree, node: BinomialExtinction) -> Number:
 def _absorbed(law: _BinomialLaw, n: int, masses: list[Number], count: int) -> Number:
     rows = [law.row(n, m) for m in range(n + 1)]
     kind: Any = fmpq_mat if isinstance(law.arithmetic, Rationals) else arb_mat
-    power = kind(rows) ** count
+    power = by_squaring(kind(rows), count)
     return sum((mass * power[m, 0] for m, mass in enumerate(masses)), start=law.arithmetic.number(0))
 
 
@@ -219,9 +221,8 @@ class _BinomialLaw:
             down.append(down[-1] * (one - p))
         return [self.arithmetic.number(comb(n, k)) * up[k] * down[n - k] for k in range(n + 1)]
 
-    def refuse_large(self, start: int, trials: list[int]) -> None:
+    def refuse_large(self, trials: int, counts: set[int]) -> None:
         """Leave long chains to balls before the rationals grow: their cost is quadratic in the bits."""
-        if isinstance(self.arithmetic, Rationals):
-            counts = {start, *trials}
-            if sum(trials) * max(size(self.success(m)) for m in counts) > _EXACT_CHAIN_BITS:
-                raise NotExact
+        exact = isinstance(self.arithmetic, Rationals)
+        if exact and trials * max(size(self.success(m)) for m in counts) > _EXACT_CHAIN_BITS:
+            raise NotExact

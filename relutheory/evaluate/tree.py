@@ -107,9 +107,10 @@ class Tree:
 
     def _item(self, node: Any) -> int:
         sequence, position = self.bindings[node.base], self.integer(node.indices[0])
-        if not 1 <= position <= len(sequence):
-            raise IndexError(f"{node} with index {position} of {len(sequence)}")
-        return int(sequence[position - 1])
+        count = sequence.length if isinstance(sequence, RepeatedWidths) else len(sequence)
+        if not 1 <= position <= count:
+            raise IndexError(f"{node} with index {position} of {count}")
+        return int(sequence.width if isinstance(sequence, RepeatedWidths) else sequence[position - 1])
 
     def _compound(self, node: Any) -> Number:
         if isinstance(node, sp.Product | sp.Sum):
