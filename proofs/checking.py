@@ -16,7 +16,14 @@ from relutheory.symbols import L
 from relutheory.theorems import Theorem, theorem
 
 #: Modules with a dictionary ``LEMMAS``.
-LEMMA_MODULES = ("proofs.lemmas", "proofs.born_dead.closed_form", "proofs.born_dead.leading")
+LEMMA_MODULES = (
+    "proofs.lemmas",
+    "proofs.born_dead.closed_form",
+    "proofs.born_dead.leading",
+    "proofs.gaussian.mills",
+    "proofs.gaussian.moments",
+    "proofs.gaussian.orthant",
+)
 
 __all__ = ["Library", "derivation_of", "domain_relations"]
 
@@ -66,16 +73,23 @@ def _parameter(parameter: Parameter) -> list[Any]:
     if isinstance(values, BooleanSet):
         return [Ge(symbol, 0, evaluate=False), Le(symbol, 1, evaluate=False)]
     if isinstance(values, RealSet):
+        return _interval(symbol, values)
+    # A non-empty list of hidden widths; the entries of other vectors and words carry no relation.
+    return [Ge(L, 2, evaluate=False)] if isinstance(values, WidthsSet) else []
+
+
+def _interval(symbol: Any, values: RealSet) -> list[Any]:
+    found: list[Any] = []
+    if values.low is not None:
         low = Rational(values.low.numerator, values.low.denominator)
-        high = Rational(values.high.numerator, values.high.denominator)
         _typed(symbol, low, strict=values.ends[0] == "(")
-        return [
-            (Gt if values.ends[0] == "(" else Ge)(symbol, low, evaluate=False),
-            (Lt if values.ends[1] == ")" else Le)(symbol, high, evaluate=False),
-        ]
-    assert isinstance(values, WidthsSet)
-    # A non-empty list of hidden widths.
-    return [Ge(L, 2, evaluate=False)]
+        found.append((Gt if values.ends[0] == "(" else Ge)(symbol, low, evaluate=False))
+    elif symbol.is_nonnegative or symbol.is_nonpositive:
+        raise Refused(f"the symbol {symbol} assumes more than its domain")
+    if values.high is not None:
+        high = Rational(values.high.numerator, values.high.denominator)
+        found.append((Lt if values.ends[1] == ")" else Le)(symbol, high, evaluate=False))
+    return found
 
 
 def _typed(symbol: Any, low: Any, *, strict: bool = False) -> None:

@@ -1,8 +1,8 @@
 """The kernel: checks a derivation step by step and refuses what it cannot follow.
 
 Small on purpose. The arithmetic is in `polynomials`, the reading of terms in `terms` and `relations`, the
-rules in `rules_algebra`, `rules_logic`, `rules_analysis` and `rules_calculus`; this module resolves
-references, keeps the order of the steps, and compares the end with the theorem.
+rules in the modules `rules_...`; this module resolves references, keeps the order of the steps, and
+compares the end with the theorem.
 """
 
 from __future__ import annotations
@@ -218,6 +218,9 @@ def check(
     import proofs.rules_algebra
     import proofs.rules_analysis
     import proofs.rules_calculus
+    import proofs.rules_differential
+    import proofs.rules_gaussian
+    import proofs.rules_integrals
     import proofs.rules_logic  # noqa: F401  registers the rules
     from proofs.rules_logic import check_witness
 

@@ -1,6 +1,6 @@
-"""Terms that only derivations use: means over a sample and suprema over states.
+"""Terms that only derivations use: means over a sample, suprema over states, Gaussian laws.
 
-Both are binders; the kernel knows nothing about them but the two rules `Mean` and `Supremum`.
+Means and suprema are binders; the kernel knows nothing about them but the rules `Mean` and `Supremum`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Basic, Expr, Symbol, sympify
 from sympy.logic.boolalg import Boolean
 
-__all__ = ["Always", "Expect", "Sup"]
+__all__ = ["Always", "Expect", "GaussianPair", "GaussianUnit", "Law", "Sup"]
 
 
 class _Over(Expr):  # type: ignore[misc]  # SymPy has no types
@@ -102,3 +102,71 @@ class Always(Boolean):  # type: ignore[misc]  # SymPy has no types
     def _latex(self, printer: Any) -> str:
         names = ", ".join(printer._print(s) for s in self.bound_symbols)
         return rf"\forall {names}:\ {printer._print(self.body)}"
+
+
+class Law(Boolean):  # type: ignore[misc]  # SymPy has no types
+    """What a hypothesis says about the joint law of gates, preactivations and inputs."""
+
+    names: tuple[str, ...] = ()
+
+    def __new__(cls, **parts: Any) -> Law:
+        """Parts by name."""
+        if set(parts) != set(cls.names):
+            raise TypeError(f"a {cls.__name__} has {', '.join(cls.names)}")
+        return cls._make(tuple(parts[name] for name in cls.names))
+
+    @classmethod
+    def _make(cls, parts: tuple[Any, ...]) -> Law:
+        obj: Law = Boolean.__new__(cls, *parts)
+        return obj
+
+    @property
+    def func(self) -> Any:
+        """Constructor that takes the parts in order."""
+        return lambda *parts: type(self)._make(parts)
+
+    def part(self, name: str) -> Any:
+        """Part with this name."""
+        return self.args[self.names.index(name)]
+
+    def _sympystr(self, printer: Any) -> str:
+        parts = ", ".join(f"{n}={printer._print(a)}" for n, a in zip(self.names, self.args, strict=True))
+        return f"{type(self).__name__}({parts})"
+
+
+class GaussianUnit(Law):
+    """``y = s (z + h)``, ``gate = 1(z > -h)``, ``xt_i = mt_i + c_i z + r_i``.
+
+    ``z ~ N(0, 1)`` is independent of the centred Gaussian ``r`` with ``E[r_i r_j] = St_ij - c_i c_j``, and
+    ``St`` is symmetric. ``x_i = xt_{i+1}`` and ``m_i = mt_{i+1}``.
+    """
+
+    names = ("gate", "y", "xt", "x", "m", "h", "s", "mt", "c", "St")
+
+    def _latex(self, printer: Any) -> str:
+        gate, y, xt, _, _, h, s, mt, c, _ = (printer._print(a) for a in self.args)
+        return (
+            rf"{y} = {s} (z + {h}),\ {gate} = 1(z > -{h}),\ {xt}_i = {mt}_i + {c}_i z + r_i,\ "
+            r"z \sim N(0, 1) \text{ independent of } r"
+        )
+
+
+class GaussianPair(Law):
+    """``y_k = s_k (z_k + h_k)``, ``gate_k = 1(z_k > -h_k)``, ``xt_i = mt_i + g1_i z_1 + g2_i z_2 + r_i``.
+
+    ``(z_1, z_2)`` are standard normal with correlation ``rho`` and independent of the centred Gaussian
+    ``r``; ``c1 = g1 + rho g2`` and ``c2 = rho g1 + g2`` are the covariances of ``xt`` with them,
+    ``E[r_i r_j] = St_ij - c1_i g1_j - c2_i g2_j``, and ``St`` is symmetric.
+    """
+
+    names = (
+        "gate1", "gate2", "y1", "y2", "xt", "h1", "h2", "s1", "s2", "rho", "mt", "c1", "c2", "g1", "g2", "St",
+    )  # fmt: skip
+
+    def _latex(self, printer: Any) -> str:
+        part = {n: printer._print(a) for n, a in zip(self.names, self.args, strict=True)}
+        return (
+            rf"{part['y1']} = {part['s1']} (z_1 + {part['h1']}),\ {part['y2']} = {part['s2']} (z_2 + "
+            rf"{part['h2']}),\ {part['xt']}_i = {part['mt']}_i + {part['g1']}_i z_1 "
+            rf"+ {part['g2']}_i z_2 + r_i"
+        )

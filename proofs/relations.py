@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -11,11 +11,14 @@ from typing import Any
 from sympy import Eq, Ge, Gt, Le, Lt, Ne
 from sympy.core.relational import Relational
 
-from proofs.polynomials import ONE, Fractional, Refused, constant, of_atom, properties
+from proofs.polynomials import ONE, Fractional, Refused, atom, atoms_of, constant, of_atom, properties
+from proofs.roots import agree, base_of_root
 from proofs.terms import Obligation, is_integer, read_together
 
 __all__ = ["Evidence", "Reading", "negation", "read_relations", "same_relation"]
 
+#: Functions with positive values only.
+POSITIVE = ("phi", "Phi")
 _KINDS = {Eq: "=", Ne: "!=", Ge: ">=", Gt: ">", Le: "<=", Lt: "<"}
 
 
@@ -46,9 +49,9 @@ def same_relation(a: Reading, b: Reading) -> bool:
     """Whether two readings are the same relation (equations also with sides exchanged)."""
     if a.kind != b.kind:
         return False
-    if a.difference.equals(b.difference):
+    if agree(a.difference, b.difference):
         return True
-    return a.kind in ("=", "!=") and a.difference.equals(-b.difference)
+    return a.kind in ("=", "!=") and agree(a.difference, -b.difference)
 
 
 def negation(relation: Any) -> Any:
@@ -57,23 +60,41 @@ def negation(relation: Any) -> Any:
     return opposite(relation.lhs, relation.rhs, evaluate=False)
 
 
-def _sure(number: int, exponent: int, strict: bool, lows: Mapping[int, Fraction]) -> bool:
+class Lows(dict[int, Fraction]):
+    """Lower bounds of atoms that hypotheses give, and the atoms that they say to be positive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.positive: set[int] = set()
+
+
+_NO_LOWS = Lows()
+
+
+def _sure(number: int, exponent: int, strict: bool, lows: Lows) -> bool:
     """Whether a power of an atom (shifted by its lower bound) is known to be >= 0, or > 0."""
     known = properties(number)
     if known.unit:
         return True
     if strict:
+        if number in lows.positive and not lows.get(number):
+            return True
         key = known.key
+        if isinstance(key, tuple) and key[0] == "function" and key[1] in POSITIVE:
+            return True
+        base = base_of_root(number)
+        if base is not None:
+            return _obvious(base, True, lows)
         return (
             isinstance(key, tuple)
             and key[0] == "symbol"
             and ("positive", True) in key[2]
             and not known.integer
         )
-    return known.low is not None or exponent % 2 == 0
+    return known.low is not None or number in lows or exponent % 2 == 0
 
 
-def _shifted(value: Fractional, lows: Mapping[int, Fraction]) -> Fractional:
+def _shifted(value: Fractional, lows: Lows) -> Fractional:
     """Polynomial in the atoms minus their lower bounds."""
     total = constant(0)
     for monomial, c in value.num.items():
@@ -86,7 +107,7 @@ def _shifted(value: Fractional, lows: Mapping[int, Fraction]) -> Fractional:
     return total
 
 
-def _obvious(value: Fractional, strict: bool, lows: Mapping[int, Fraction]) -> bool:
+def _obvious(value: Fractional, strict: bool, lows: Lows) -> bool:
     """Sign by signs of the coefficients, over atoms with lower bounds."""
     if not value.is_polynomial() and not _obvious(Fractional(value.den, constant(1).den), True, lows):
         return False
@@ -97,6 +118,45 @@ def _obvious(value: Fractional, strict: bool, lows: Mapping[int, Fraction]) -> b
     if not strict:
         return True
     return any(m == ONE or all(_sure(n, e, True, lows) for n, e in m) for m in shifted.num)
+
+
+def _is_tail(key: object) -> bool:
+    return isinstance(key, tuple) and key[:2] == ("function", "Phi")
+
+
+def _other_tail(value: Fractional) -> Fractional:
+    """The same fraction over ``1 - Phi`` in place of ``Phi``: both are positive."""
+    numbers = {n for n in atoms_of([value]) if _is_tail(properties(n).key)}
+    if not numbers:
+        return value
+    tails = {
+        n: constant(1) - of_atom(atom(("function", "Phi", ("other tail", n)), low=Fraction(0)))
+        for n in numbers
+    }
+    parts = []
+    for polynomial in (value.num, value.den):
+        total = constant(0)
+        for monomial, c in polynomial.items():
+            part = constant(c)
+            for n, e in monomial:
+                part = part * (tails[n] ** e if n in tails else of_atom(n, e))
+            total = total + part
+        parts.append(total)
+    return parts[0] * parts[1].inverse()
+
+
+def _common(value: Fractional) -> tuple[set[int], Fractional]:
+    """Atoms that divide a numerator of several terms, and what is left without them."""
+    if len(value.num) < 2:
+        return set(), value
+    powers = [dict(m) for m in value.num]
+    shared = {n: min(p.get(n, 0) for p in powers) for n in powers[0]}
+    shared = {n: e for n, e in shared.items() if e > 0}
+    rest = {
+        tuple((n, e - shared.get(n, 0)) for n, e in m if e != shared.get(n, 0)): c
+        for m, c in value.num.items()
+    }
+    return set(shared), Fractional(rest, {ONE: Fraction(1)})
 
 
 class Evidence:
@@ -111,7 +171,7 @@ class Evidence:
     def __init__(self, relations: Iterable[Any]) -> None:
         self.relations = [r for r in relations if isinstance(r, Relational)]
         self.readings: list[Reading] = []
-        self.lows: dict[int, Fraction] = {}
+        self.lows = Lows()
         for r in self.relations:
             # Each is read on its own; what its reading presumes must be evident without it.
             (reading,), presumed = read_relations([r])
@@ -127,8 +187,10 @@ class Evidence:
             if len(monomial) == 1 and monomial[0][1] == 1 and factor > 0:
                 number = monomial[0][0]
                 known = self.lows.get(number, properties(number).low)
-                if known is not None and -c / factor > known:
+                if known is None or -c / factor > known:
                     self.lows[number] = -c / factor
+                if reading.kind == ">" and c == 0:
+                    self.lows.positive.add(number)
 
     def _lower(self) -> list[Fractional]:
         facts = []
@@ -154,7 +216,7 @@ class Evidence:
         )
 
     def _by_facts(self, value: Fractional, strict: bool) -> bool:
-        if _obvious(value, strict, self.lows):
+        if self._sign(value, strict) or self._sign(_other_tail(value), strict):
             return True
         facts = self._lower()
         for size in (1, 2):
@@ -162,20 +224,29 @@ class Evidence:
                 rest = value
                 for fact in chosen:
                     rest = rest - fact
-                if _obvious(rest, strict, self.lows):
+                if self._sign(rest, strict):
                     return True
         return False
+
+    def _sign(self, value: Fractional, strict: bool) -> bool:
+        """By the signs of coefficients, over the atoms and over what they exceed their lower bounds by."""
+        return _obvious(value, strict, self.lows) or (bool(self.lows) and _obvious(value, strict, _NO_LOWS))
 
     def nonzero(self, value: Fractional) -> bool:
         """Whether ``value != 0`` is evident."""
         if self.positive(value) or self.positive(-value):
             return True
+        common, rest = _common(value)
+        if common and self.nonzero(rest):
+            return all(self.nonzero(base_of_root(n) or of_atom(n)) for n in common)
         return any(r.kind in ("!=", ">") and proportional(r.difference, value) for r in self.readings)
 
     def discharges(self, obligation: Obligation) -> bool:
         """Whether what a reading presumes is evident."""
         if obligation.kind == "nonzero":
             return self.nonzero(obligation.term)
+        if obligation.kind == "positive":
+            return self.positive(obligation.term)
         if self.nonneg(obligation.term):
             return True
         return obligation.base is not None and self.nonzero(obligation.base)

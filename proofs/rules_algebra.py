@@ -13,6 +13,7 @@ from proofs.exact import World
 from proofs.kernel import Context, require, rule, same
 from proofs.polynomials import Fractional, Refused, constant
 from proofs.relations import Evidence, read_relations
+from proofs.roots import agree, vanishes
 from proofs.substitution import variables
 from proofs.terms import read_together
 
@@ -26,7 +27,7 @@ def identity(context: Context, claim: Claim, certificate: Identity) -> Tier:
     for obligation in presumed:
         require(evidence.discharges(obligation), f"not declared: {obligation.text}")
     require(goal.kind in ("=", ">="), "an identity is an equation (or the weak inequality that it entails)")
-    require(goal.difference.is_zero(), f"the two sides of {claim.conclusion} differ")
+    require(vanishes(goal.difference), f"the two sides of {claim.conclusion} differ")
     return Tier.DERIVED
 
 
@@ -89,10 +90,10 @@ def combination(context: Context, claim: Claim, certificate: Combination) -> Tie
         require(goal.kind == ">=" or strict, "nothing in the certificate is strictly positive")
     if goal.kind == "!=":
         require(
-            goal.difference.equals(total) or goal.difference.equals(-total), "the combination is not the goal"
+            agree(goal.difference, total) or agree(goal.difference, -total), "the combination is not the goal"
         )
     else:
-        require(goal.difference.equals(total), f"the combination is not the goal {claim.conclusion}")
+        require(agree(goal.difference, total), f"the combination is not the goal {claim.conclusion}")
     return Tier.DERIVED
 
 

@@ -158,7 +158,7 @@ def mean(context: Context, claim: Claim, c: Mean) -> Tier:
 
 @rule(Termwise)
 def termwise(context: Context, claim: Claim, c: Termwise) -> Tier:
-    """A weak inequality of all terms passes to the sums, an equation of all terms to the limits."""
+    """A weak relation of all terms passes to the sums, an equation of all terms to the limits."""
     goal = claim.conclusion
     if isinstance(goal, Eq) and isinstance(goal.lhs, Limit) and isinstance(goal.rhs, Limit):
         require(goal.lhs.args[1:] == goal.rhs.args[1:], "the limits differ")
@@ -188,8 +188,8 @@ def termwise(context: Context, claim: Claim, c: Termwise) -> Tier:
         _outer(claim, terms.given, Evidence(claim.given), count)
         return Tier.DERIVED
     require(
-        isinstance(goal, Ge) and isinstance(goal.lhs, Sum) and isinstance(goal.rhs, Sum),
-        "not a >= of two sums",
+        isinstance(goal, Ge | Eq) and isinstance(goal.lhs, Sum) and isinstance(goal.rhs, Sum),
+        "not a >= or = of two sums",
     )
     require(
         goal.lhs.limits == goal.rhs.limits and len(goal.lhs.limits) == 1, "the sums have different indices"
@@ -204,7 +204,7 @@ def termwise(context: Context, claim: Claim, c: Termwise) -> Tier:
     require(
         not signed or Evidence(claim.given).entails(Ge(low, least, evaluate=False)), f"{index} may be less"
     )
-    wanted = Ge(goal.lhs.function, goal.rhs.function, evaluate=False)
+    wanted = goal.func(goal.lhs.function, goal.rhs.function, evaluate=False)
     require(same(pointwise.conclusion, wanted, inside), f"{c.pointwise!r} is not {wanted}")
     for g in pointwise.given:
         require(

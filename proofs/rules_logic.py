@@ -47,7 +47,8 @@ from proofs.claims import (
 )
 from proofs.exact import World
 from proofs.kernel import Context, check_ranges, require, rule, same
-from proofs.nodes import Always
+from proofs.laws import law_holds
+from proofs.nodes import Always, Law
 from proofs.polynomials import Refused, constant
 from proofs.relations import Evidence, negation, proportional, read_relations
 from proofs.substitution import substitute, variables
@@ -363,6 +364,9 @@ def model(context: Context, claim: Claim, c: Model) -> Tier:
     labels = {h: h for h in context.hypotheses} | {h.split(":")[0]: h for h in context.hypotheses}
     require(c.hypothesis in labels, f"the theorem has no hypothesis {c.hypothesis!r}")
     require(len(c.reading) >= 10, "a model step says why its relation translates the hypothesis")
+    if isinstance(claim.conclusion, Law):
+        loose = variables(claim.conclusion) - context.fixed
+        require(not loose and not claim.given, f"the law leaves {', '.join(map(str, loose))} open")
     determined(context, claim)
     return Tier.FORMAL
 
@@ -404,6 +408,10 @@ def check_in_witness(derivation: Derivation, step: Step) -> None:
     parts = (step.claim.conclusion, *step.claim.given)
     if any(isinstance(p, Basic) and p.has(Limit, S.Infinity) for p in parts):
         return  # about infinitely many values: no finite witness
+    if isinstance(step.claim.conclusion, Law):
+        for w in (derivation.witness, *derivation.others):
+            require(law_holds(step.claim.conclusion, w), f"the witness contradicts step {step.label!r}")
+        return
     met = False
     for w in (derivation.witness, *derivation.others):
         moving = sorted(variables(*parts) - set(w.point), key=str)

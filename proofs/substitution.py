@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Basic, Indexed, Lambda, Limit, Product, Sum, Symbol, Tuple
+from sympy import Basic, Derivative, Indexed, Lambda, Limit, Product, Sum, Symbol, Tuple
 from sympy.core.relational import Relational
 
 from proofs.polynomials import Refused
@@ -48,6 +48,8 @@ def substitute(term: Any, where: Mapping[Any, Any]) -> Any:
         return where[term.base]
     if not term.args:
         return term
+    if isinstance(term, Derivative):
+        return _derivative(term, where)
     bound = _bound(term)
     if bound:
         inner = {k: v for k, v in where.items() if k not in bound and k in term.free_symbols | _bases(term)}
@@ -63,6 +65,19 @@ def substitute(term: Any, where: Mapping[Any, Any]) -> Any:
     if isinstance(term, Relational):
         return term.func(*args, evaluate=False)
     return Tuple(*args) if isinstance(term, Tuple) else term.func(*args)
+
+
+def _derivative(term: Derivative, where: Mapping[Any, Any]) -> Any:
+    """The variable of a derivative may be renamed only, and nothing else may begin to depend on it."""
+    (variable,) = term.variables
+    image = where.get(variable, variable)
+    others = {k: v for k, v in where.items() if k != variable and k in term.free_symbols | _bases(term)}
+    if not isinstance(image, Symbol) or (image != variable and image in term.free_symbols):
+        raise Refused(f"{variable} cannot become {image} in {term}")
+    for value in others.values():
+        if isinstance(value, Basic) and {variable, image} & value.free_symbols:
+            raise Refused(f"{value} would depend on the variable of {term}")
+    return Derivative(substitute(term.expr, {**others, variable: image}), image, evaluate=False)
 
 
 def _bases(term: Basic) -> set[Basic]:

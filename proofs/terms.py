@@ -1,8 +1,8 @@
 """From SymPy terms to the kernel's fractions, and back to nothing: no SymPy algebra is used.
 
 Read are sums, products, integer powers, powers with symbolic exponents, ``Product``, ``Sum`` and
-`Iterate` with symbolic upper limits, undefined functions and ``widths[l]``. Everything else is an atom
-that equals itself only.
+`Iterate` with symbolic upper limits, functions, integrals, square roots and ``widths[l]``. Everything else
+is an atom that equals itself only. Square roots become atoms whose squares `proofs.roots` knows.
 
 Powers, products, sums and iterates that differ by an integer in their exponent or upper limit are
 written over the smallest one of the whole comparison: ``b**(n+1)`` is ``b * b**n``, a product up to
@@ -22,9 +22,11 @@ from typing import Any
 from sympy import (
     Add,
     Basic,
+    Derivative,
     Expr,
     Indexed,
     Integer,
+    Integral,
     Mul,
     Piecewise,
     Pow,
@@ -33,13 +35,14 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    pi,
 )
 from sympy.core.function import Function
 from sympy.logic.boolalg import Boolean
 
 from proofs.nodes import Expect, Sup
 from proofs.polynomials import Fractional, Refused, atom, atoms_of, constant, of_atom, properties
-from relutheory.functions import Iterate
+from relutheory.functions import Iterate, Phi, phi
 from relutheory.symbols import widths
 
 __all__ = ["Obligation", "is_integer", "read_together"]
@@ -48,13 +51,15 @@ __all__ = ["Obligation", "is_integer", "read_together"]
 MAX_EXPANSION = 64
 #: Bases of powers with larger prime factors are refused.
 MAX_PRIME = 10**6
+HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
 class Obligation:
     """Something that a reading presumes.
 
-    Kinds: ``nonzero`` (``term != 0``), ``nonneg`` (``term >= 0``), ``power`` (either of the base).
+    Kinds: ``nonzero`` (``term != 0``), ``nonneg`` (``term >= 0``), ``positive`` (``term > 0``), ``power``
+    (``term >= 0``, or the base is not 0).
     """
 
     kind: str
@@ -179,12 +184,23 @@ class _Reader:
         if isinstance(term, Expect | Sup):
             body = self.body_key(term.body, [term.variable])
             return of_atom(atom((type(term).__name__, body)))
+        if isinstance(term, Integral):
+            return self.integral(term)
+        if isinstance(term, phi | Phi):
+            return self.gaussian(term)
         if isinstance(term, Function) and not isinstance(term, Piecewise):
-            return of_atom(atom(("function", term.func.__name__, *(self.argument(a) for a in term.args))))
+            name = term.func.__name__
+            if name == "exp":
+                return self.exponential(term)
+            return of_atom(atom(("function", name, *(self.argument(a) for a in term.args))))
+        if term is pi:
+            return of_atom(atom(("term", pi), low=Fraction(3)))
         return self.opaque(term)
 
     def opaque(self, term: Basic) -> Fractional:
         """Any other term equals itself only."""
+        if isinstance(term, Derivative) and len(term.variables) != 1:
+            raise Refused(f"{term} is not a first derivative")
         if isinstance(term, Boolean) or term in (S.Infinity, S.NegativeInfinity, S.NaN, S.ComplexInfinity):
             raise Refused(f"{term} is not a real number")
         if set(self.env) & term.free_symbols:
@@ -193,7 +209,39 @@ class _Reader:
 
     def argument(self, term: Basic) -> Hashable:
         """Identity of an argument; infinity is a name there, never a number."""
-        return ("infinity",) if term is S.Infinity else self.key(term)
+        if term in (S.Infinity, S.NegativeInfinity):
+            return ("infinity", str(term))
+        return self.key(term)
+
+    def integral(self, term: Integral) -> Fractional:
+        """An integral over one variable is an atom; the name of the variable does not matter."""
+        if len(term.limits) != 1 or len(term.limits[0]) != 3:
+            raise Refused(f"{term} is not an integral over an interval")
+        variable, low, high = term.limits[0]
+        body = self.body_key(term.function, [variable])
+        return of_atom(atom(("integral", body, self.argument(low), self.argument(high))))
+
+    def gaussian(self, term: Function) -> Fractional:
+        """``phi`` is even and ``Phi(-x) = 1 - Phi(x)``, so that arguments are read up to their sign."""
+        value = self.alone(term.args[0])
+        turned = bool(value.num) and value.num[min(value.num)] < 0
+        key = ("function", term.func.__name__, (-value if turned else value).key())
+        if isinstance(term, phi):
+            return of_atom(atom(key, low=Fraction(0)))
+        if value.is_zero():
+            return constant(HALF)
+        found = of_atom(atom(key, low=Fraction(0)))
+        return constant(1) - found if turned else found
+
+    def exponential(self, term: Function) -> Fractional:
+        """``exp`` of a sum is the product of one positive unit for each monomial."""
+        value = self.alone(term.args[0])
+        if not value.is_polynomial():
+            return of_atom(atom(("function", "exp", value.key()), unit=True))
+        total = constant(1)
+        for monomial, c in value.num.items():
+            total = total * of_atom(atom(("exp", monomial, c.denominator), unit=True), int(c.numerator))
+        return total
 
     # Keys are read on their own, so that they do not depend on what they are compared with.
     def alone(self, term: Expr) -> Fractional:
@@ -234,8 +282,13 @@ class _Reader:
         base = self.alone(base_term)
         if base.is_positive_unit() and exponent.is_polynomial():
             return self.unit_power(base, exponent)
+        if number is not None and number.denominator == 2:
+            return self.root(base, int(number - HALF), str(base_term))
         if not is_integer(exponent):
             return of_atom(atom(("power", base.key(), exponent.key())))
+        if base.is_zero():
+            self.obligations.append(Obligation("positive", exponent, f"{exponent_term} > 0"))
+            return constant(0)
         rest, offset = exponent.split_constant()
         if all(c < 0 for c in rest.num.values()):
             # b**(1-n) is the reciprocal of b**(n-1).
@@ -249,6 +302,13 @@ class _Reader:
                 Obligation("power", presumed, f"{exponent_term} >= {int(offset) - low}", base)
             )
         return of_atom(atom((group, low))) * self.read(base_term) ** (int(offset) - low)
+
+    def root(self, base: Fractional, whole: int, text: str) -> Fractional:
+        """``base**(whole + 1/2)`` of a base that is not negative."""
+        self.obligations.append(Obligation("nonneg", base, f"{text} >= 0"))
+        if whole < 0:
+            self.obligations.append(Obligation("nonzero", base, f"{text} != 0"))
+        return of_atom(atom(("root", base.key()), low=Fraction(0))) * base**whole
 
     def lowest(self, group: Hashable, offset: int) -> int:
         """Smallest offset seen of a family of powers or of upper limits."""

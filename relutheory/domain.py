@@ -7,198 +7,85 @@ statement to exact values, which is all that `relutheory.evaluate` needs.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from numbers import Integral, Rational
-from typing import Any, Union
+from typing import Any
 
 from relutheory import symbols
 from relutheory.errors import DomainError
-from relutheory.grammar import PiMultiple, parse, show
+from relutheory.functions.components import Components
+from relutheory.grammar import show
+from relutheory.sets import (
+    BooleanSet,
+    IntegerSet,
+    MatrixSet,
+    ParameterSet,
+    RealSet,
+    RepeatedWidths,
+    VectorSet,
+    WidthsSet,
+    WordSet,
+)
 
 __all__ = [
     "Bindings",
     "BooleanSet",
     "Domain",
     "IntegerSet",
+    "MatrixSet",
     "Parameter",
     "RealSet",
     "RepeatedWidths",
+    "VectorSet",
     "WidthsSet",
+    "WordSet",
 ]
 
 #: Exact values of the symbols of a statement.
 Bindings = dict[Any, Any]
 
-#: More layers than this are refused as a list; equal widths are not limited by it.
-MAX_LIST = 10**6
-
-
-@dataclass(frozen=True)
-class RepeatedWidths(Sequence[int]):
-    """`length` hidden layers of the same width, without storing them.
-
-    Examples
-    --------
-    >>> from relutheory.domain import RepeatedWidths
-    >>> w = RepeatedWidths(4, 19)
-    >>> len(w), w[0], w[-1]
-    (19, 4, 4)
-    """
-
-    width: int
-    length: int
-
-    def __len__(self) -> int:
-        return self.length
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return tuple([self.width] * len(range(*index.indices(self.length))))
-        if not -self.length <= index < self.length:
-            raise IndexError(index)
-        return self.width
-
-    def __iter__(self) -> Iterator[int]:
-        return iter([self.width] * self.length)
-
-    def __str__(self) -> str:
-        return f"{self.width} ({self.length} times)"
-
-
-def _item(sizes: Sequence[int], index: int) -> int:
-    """Width of hidden layer ``index``, counted from one."""
-    return sizes.width if isinstance(sizes, RepeatedWidths) else sizes[index - 1]
-
-
-def _fail(name: str, domain: str, value: object) -> DomainError:
-    text = show(value)
-    return DomainError(f"{name} must be {domain}, got {text if len(text) <= 60 else text[:57] + '...'}")
-
-
-def _as_exact(name: str, value: Any, domain: str) -> Any:
-    """Python, NumPy or SymPy number (or its text) to int, Fraction, PiMultiple, bool, tuple or word."""
-    if isinstance(value, str):
-        return parse(value, name)
-    if isinstance(value, bool | PiMultiple | Fraction):
-        return value
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Rational):
-        return Fraction(int(value.numerator), int(value.denominator))
-    if isinstance(value, float):
-        raise DomainError(
-            f"{name} must be exact, got the binary float {value!r}: pass the text '{value!r}' or a Fraction"
-        )
-    if getattr(value, "is_Rational", False):
-        return Fraction(int(value.p), int(value.q))
-    if type(value).__name__ == "Decimal":
-        return Fraction(value)
-    if hasattr(value, "tolist"):
-        return _as_exact(name, value.tolist(), domain)
-    if isinstance(value, Sequence):
-        return tuple(_as_exact(name, v, domain) for v in value)
-    raise _fail(name, domain, value)
-
-
-@dataclass(frozen=True)
-class IntegerSet:
-    """Integers ``low <= n <= high`` (``high`` may be open)."""
-
-    low: int = 1
-    high: int | None = None
-
-    def describe(self) -> str:
-        """Domain in words."""
-        return f"an integer >= {self.low}" if self.high is None else f"an integer in {self.low}..{self.high}"
-
-    def read(self, name: str, value: Any) -> int:
-        """Check and convert one value."""
-        exact = _as_exact(name, value, self.describe())
-        if isinstance(exact, bool) or not isinstance(exact, int):
-            raise _fail(name, self.describe(), value)
-        if exact < self.low or (self.high is not None and exact > self.high):
-            raise _fail(name, self.describe(), value)
-        return exact
-
-
-@dataclass(frozen=True)
-class RealSet:
-    """Rational numbers of an interval; `"("` and `")"` exclude an end."""
-
-    low: Fraction = Fraction(0)
-    high: Fraction = Fraction(1)
-    ends: str = "()"
-
-    def describe(self) -> str:
-        """Domain in words."""
-        return f"an exact number in {self.ends[0]}{self.low}, {self.high}{self.ends[1]}"
-
-    def read(self, name: str, value: Any) -> Fraction:
-        """Check and convert one value."""
-        exact = _as_exact(name, value, self.describe())
-        if isinstance(exact, bool) or not isinstance(exact, int | Fraction):
-            raise _fail(name, self.describe(), value)
-        number = Fraction(exact)
-        above = number > self.low if self.ends[0] == "(" else number >= self.low
-        below = number < self.high if self.ends[1] == ")" else number <= self.high
-        if not (above and below):
-            raise _fail(name, self.describe(), value)
-        return number
-
-
-@dataclass(frozen=True)
-class BooleanSet:
-    """``true`` or ``false``."""
-
-    def describe(self) -> str:
-        """Domain in words."""
-        return "true or false"
-
-    def read(self, name: str, value: Any) -> bool:
-        """Check and convert one value."""
-        exact = _as_exact(name, value, self.describe())
-        if not isinstance(exact, bool):
-            raise _fail(name, self.describe(), value)
-        return exact
-
-
-@dataclass(frozen=True)
-class WidthsSet:
-    """Hidden widths ``(N_1, ..., N_{L-1})``, each at least one; ``N, L`` repeats one width."""
-
-    length: int | None = None
-
-    def describe(self) -> str:
-        """Domain in words."""
-        count = "a non-empty list" if self.length is None else f"a list of {self.length}"
-        return f"{count} of integers >= 1 such as 3,2,4 (the hidden widths N_1..N_(L-1))"
-
-    def read(self, name: str, value: Any) -> tuple[int, ...]:
-        """Check and convert one value."""
-        if isinstance(value, RepeatedWidths):
-            return value  # type: ignore[return-value]  # a sequence of ints like any tuple
-        exact = _as_exact(name, value, self.describe())
-        items = exact if isinstance(exact, tuple) else (exact,)
-        good = all(isinstance(w, int) and not isinstance(w, bool) and w >= 1 for w in items)
-        if not items or not good or len(items) > MAX_LIST or (self.length and len(items) != self.length):
-            raise _fail(name, self.describe(), value)
-        return items
-
-
-ParameterSet = Union[IntegerSet, RealSet, BooleanSet, WidthsSet]  # noqa: UP007  one name for four classes
-
 
 @dataclass(frozen=True)
 class Parameter:
-    """A named parameter: its symbol in the statement, its set, its meaning."""
+    """A named parameter: its symbol in the statement, its set, its meaning.
+
+    Parameters
+    ----------
+    name, symbol, set, doc
+        As above.
+    default : str, optional
+        Text of the default value.
+    value : sympy Expr, optional
+        The default where it cannot be typed.
+    only : (str, tuple of str), optional
+        Exists only where another parameter is one of these words.
+    filled : bool
+        The default depends on other parameters; `Domain.complete` fills it in.
+    """
 
     name: str
     symbol: Any
     set: ParameterSet
     doc: str
     default: str | None = None
+    value: Any = None
+    only: tuple[str, tuple[str, ...]] | None = None
+    filled: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be given."""
+        return self.default is None and self.value is None
+
+    def exists(self, exact: Mapping[str, Any]) -> bool:
+        """Whether the parameter exists besides the values read so far."""
+        return self.only is None or exact.get(self.only[0]) in self.only[1]
+
+    def describe(self) -> str:
+        """Name, set and default in words."""
+        note = f" (default {self.default})" if self.default else ""
+        where = f" for {self.only[0]} = {' or '.join(self.only[1])}" if self.only else ""
+        return f"{self.name}: {self.set.describe()}{where}{note}"
 
 
 @dataclass(frozen=True)
@@ -211,13 +98,22 @@ class Domain:
         In the order in which they are printed.
     witness : mapping
         Values of the parameters for one point of the domain, which proves it non-empty.
-    constraints : tuple of (sympy Boolean, str)
-        Conditions that involve several parameters, each with its words.
+    constraints : tuple of (sympy Boolean or callable, str)
+        Conditions that involve several parameters, each with its words; a callable takes the exact values.
+    forms : tuple of tuple of str
+        Names of the parameters that go together, where a statement can be evaluated in several ways.
+    complete : callable, optional
+        Fills in defaults that depend on other parameters and checks that shapes fit.
+    derive : callable, optional
+        Bindings of further symbols of the statement, from the exact values.
     """
 
     parameters: tuple[Parameter, ...] = ()
     witness: Mapping[str, Any] = field(default_factory=dict)
     constraints: tuple[tuple[Any, str], ...] = ()
+    forms: tuple[tuple[str, ...], ...] = ()
+    complete: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    derive: Callable[[Mapping[str, Any]], Bindings] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -231,11 +127,10 @@ class Domain:
 
     def describe(self) -> str:
         """One line with every parameter and its set."""
-        words = [
-            f"{q.name}: {q.set.describe()}" + (f" (default {q.default})" if q.default else "")
-            for q in self.parameters
-        ]
+        words = [q.describe() for q in self.parameters]
         words += [text for _, text in self.constraints]
+        if self.forms:
+            words.append("either " + " or ".join(", ".join(form) for form in self.forms))
         return "; ".join(words) if words else "no parameters"
 
     def read(self, values: Mapping[str, Any], where: str = "this statement") -> dict[str, Any]:
@@ -247,12 +142,25 @@ class Domain:
             Names the parameter, its domain and the value.
         """
         given = self._expand_widths(dict(values), where)
-        self._check_names(given, where)
-        exact = {
-            q.name: q.set.read(q.name, given.get(q.name, q.default))
-            for q in self.parameters
-            if q.name in given or q.default is not None
-        }
+        exact: dict[str, Any] = {}
+        for q in self._expected(given, where):
+            if not q.exists(exact):
+                if q.name in given:
+                    assert q.only is not None
+                    chosen = exact.get(q.only[0])
+                    raise DomainError(
+                        f"{q.name} is a parameter of {q.only[0]} = {' or '.join(q.only[1])}, not of {chosen}"
+                    )
+            elif q.name in given:
+                exact[q.name] = q.set.read(q.name, given[q.name])
+            elif q.value is not None:
+                exact[q.name] = q.value
+            elif q.default is not None and not q.filled:
+                exact[q.name] = q.set.read(q.name, q.default)
+            elif not q.filled:
+                raise DomainError(f"{where} needs {q.name}: {q.describe()}")
+        if self.complete is not None:
+            exact = self.complete(exact)
         self._check_constraints(exact)
         return exact
 
@@ -260,12 +168,16 @@ class Domain:
         """Bindings of the statement's symbols for values that `read` returned."""
         bindings: Bindings = {}
         for q in self.parameters:
+            if q.name not in exact:
+                continue
             value = exact[q.name]
             bindings[q.symbol] = int(value) if isinstance(value, bool) else value
+            if isinstance(q.set, VectorSet | MatrixSet):
+                bindings[q.symbol] = Components(value)
             if q.symbol == symbols.widths:
                 # `len` cannot say more than a machine integer, depths can.
                 bindings[symbols.L] = (value.length if isinstance(value, RepeatedWidths) else len(value)) + 1
-        return bindings
+        return bindings | (self.derive(exact) if self.derive else {})
 
     def _expand_widths(self, given: dict[str, Any], where: str) -> dict[str, Any]:
         if not self.has_widths or not ({"N", "L"} & set(given)):
@@ -279,7 +191,8 @@ class Domain:
         depth = IntegerSet(2).read("L", given.pop("L"))
         return given | {"widths": RepeatedWidths(width, depth - 1)}
 
-    def _check_names(self, given: Mapping[str, Any], where: str) -> None:
+    def _expected(self, given: Mapping[str, Any], where: str) -> tuple[Parameter, ...]:
+        """Parameters of the form that was chosen, all required ones given."""
         allowed = list(self.names)
         words = ", ".join("widths (or N and L)" if n == "widths" else n for n in allowed) or "no parameters"
         for name in given:
@@ -287,22 +200,42 @@ class Domain:
                 near = difflib.get_close_matches(name, allowed, n=1)
                 hint = f" (did you mean {near[0]}?)" if near else ""
                 raise DomainError(f"{where} has no parameter {name}{hint}: it takes {words}")
-        missing = [q.name for q in self.parameters if q.name not in given and q.default is None]
-        if missing:
-            raise DomainError(f"{where} needs {', '.join(missing)}: it takes {words}")
+        forms = [self._named(form) for form in self.forms] or [self.parameters]
+        fitting = [form for form in forms if set(given) <= {q.name for q in form}]
+        if not fitting:
+            either = " or ".join(", ".join(form) for form in self.forms)
+            raise DomainError(f"{where} takes either {either}; got {', '.join(given)}")
+        for form in fitting:
+            missing = [q.name for q in form if q.name not in given and q.required and q.only is None]
+            if not missing:
+                return form
+        raise DomainError(f"{where} needs {', '.join(missing)}: it takes {words}")
+
+    def _named(self, names: Sequence[str]) -> tuple[Parameter, ...]:
+        return tuple(q for q in self.parameters if q.name in names)
 
     def _check_constraints(self, exact: Mapping[str, Any]) -> None:
         for condition, words in self.constraints:
-            if not self._holds(condition, exact):
+            if not (condition(exact) if callable(condition) else self.holds(condition, exact)):
                 values = ", ".join(f"{k} = {show(v)}" for k, v in exact.items())
                 raise DomainError(f"{values} is outside the domain: {words}")
 
-    def _holds(self, condition: Any, exact: Mapping[str, Any]) -> bool:
+    def holds(self, condition: Any, exact: Mapping[str, Any]) -> bool:
+        """Truth value of a condition at a point."""
         bindings = self.bind(exact)
-        where = {s: v for s, v in bindings.items() if s != symbols.widths}
+        where = {
+            s: v.sympy() if hasattr(v, "sympy") else v
+            for s, v in bindings.items()
+            if s != symbols.widths and not isinstance(v, Components | str)
+        }
         sizes = bindings.get(symbols.widths, ())
         count = bindings.get(symbols.L, 1) - 1
         for item in condition.atoms(symbols.Indexed):
             index = int(item.indices[0])
             where[item] = _item(sizes, index) if index <= count else 0
         return bool(condition.subs(where))
+
+
+def _item(sizes: Sequence[int], index: int) -> int:
+    """Width of hidden layer ``index``, counted from one."""
+    return sizes.width if isinstance(sizes, RepeatedWidths) else sizes[index - 1]

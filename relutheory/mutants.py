@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 
 from relutheory import symbols
-from relutheory.domain import Bindings, RepeatedWidths
+from relutheory.domain import Bindings, RealSet, RepeatedWidths
 from relutheory.theorems import Theorem
 
 __all__ = ["Mutant", "mutants_of"]
@@ -34,8 +34,10 @@ class Mutant:
     bindings: Callable[[Bindings], Bindings | None] = lambda bindings: bindings
 
 
-def mutants_of(record: Theorem, result: str) -> Iterator[Mutant]:
+def mutants_of(record: Theorem, result: str, expr: Any = None) -> Iterator[Mutant]:
     """Mutants of one result of a theorem; statements without a value get a shifted constant.
+
+    `expr` is the formula of the result where the record has it in a family.
 
     Examples
     --------
@@ -45,12 +47,12 @@ def mutants_of(record: Theorem, result: str) -> Iterator[Mutant]:
     >>> "twice the value" in names and "one layer less" in names
     True
     """
-    expr = record.results.get(result)
+    expr = record.results.get(result, expr)
     if expr is None:
         yield Mutant("one percent off", lambda e: e + sp.Rational(1, 100))
         yield Mutant("minus one percent", lambda e: e - sp.Rational(1, 100))
         return
-    if record.kind == "design":
+    if record.kind == "design" and expr.is_integer:
         yield Mutant("one more", lambda e: e + 1)
         yield Mutant("one less", lambda e: e - 1)
     else:
@@ -67,7 +69,12 @@ def _sign_flips(expr: Any) -> Iterator[Mutant]:
     flips = [(node, i) for node in dict.fromkeys(sums) for i in range(len(node.args))]
     for node, i in flips[:_MAX_FLIPS]:
         wrong = node.func(*(-a if j == i else a for j, a in enumerate(node.args)))
-        yield Mutant(f"sign of {node.args[i]}", partial(_replaced, {node: wrong}))
+        yield Mutant(f"sign of {_short(node.args[i])}", partial(_replaced, {node: wrong}))
+
+
+def _short(expr: Any) -> str:
+    text = str(expr).replace("\\tilde", "")
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _base_changes(expr: Any) -> Iterator[Mutant]:
@@ -88,6 +95,10 @@ def _binding_changes(record: Theorem) -> Iterator[Mutant]:
     for parameter in record.domain.parameters:
         if parameter.name in {"N", "N1", "N2", "m0"}:
             yield Mutant(f"{parameter.name} one larger", bindings=partial(_larger, parameter.symbol))
+        if parameter.name in {"n", "i", "j"}:
+            yield Mutant(f"{parameter.name} one larger", bindings=partial(_larger, parameter.symbol))
+        if isinstance(parameter.set, RealSet) and parameter.set.low is None:
+            yield Mutant(f"sign of {parameter.name}", bindings=partial(_negated, parameter.symbol))
         if parameter.name == "bias":
             yield Mutant("bias dropped or added", bindings=partial(_toggled, parameter.symbol))
     if "widths" in names:
@@ -98,8 +109,12 @@ def _binding_changes(record: Theorem) -> Iterator[Mutant]:
         yield Mutant(f"{one.name} and {two.name} swapped", bindings=partial(_swapped, one.symbol, two.symbol))
 
 
-def _larger(symbol: Any, bindings: Bindings) -> Bindings:
-    return bindings | {symbol: bindings[symbol] + 1}
+def _larger(symbol: Any, bindings: Bindings) -> Bindings | None:
+    return bindings | {symbol: bindings[symbol] + 1} if symbol in bindings else None
+
+
+def _negated(symbol: Any, bindings: Bindings) -> Bindings | None:
+    return bindings | {symbol: -bindings[symbol]} if symbol in bindings else None
 
 
 def _toggled(symbol: Any, bindings: Bindings) -> Bindings:

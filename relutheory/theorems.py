@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
-from sympy import Eq, Equivalent, Expr, Ge, Implies, Le, Lt
+from sympy import Eq, Equivalent, Expr, Ge, Implies, Integer, Le, Lt
 
 from relutheory.domain import Bindings, Domain
 from relutheory.errors import NoValueError, UnknownTheoremError
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from relutheory.certificate import Enclosure, Values
     from relutheory.estimate import Estimate
 
-__all__ = ["Example", "Theorem", "Trial", "Witness", "all_theorems", "theorem"]
+__all__ = ["Example", "Family", "Theorem", "Trial", "Witness", "all_theorems", "theorem"]
 
 Kind = Literal[
     "definition",
@@ -43,7 +44,7 @@ Relation = Literal["=", "<=", ">=", "<", "=>", "<=>"]
 _RELATIONS: dict[str, Any] = {"=": Eq, "<=": Le, ">=": Ge, "<": Lt, "=>": Implies, "<=>": Equivalent}
 
 #: Stems in the order of the topics; `theory/<stem>.py` holds the statements of each.
-STEMS = ("born_dead",)
+STEMS = ("gaussian", "born_dead", "rai")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,32 @@ class Example:
     parameters: Mapping[str, Any]
     value: str
     result: str = "value"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Results with indices: the entries of a vector or a matrix, named ``M_0_1`` and so on.
+
+    Parameters
+    ----------
+    expr : sympy Expr
+        Entry as an expression in the indices.
+    indices : tuple of Symbol
+        Run from 0 to ``count - 1``.
+    count : sympy Expr
+        Number of values of each index at a point of the domain.
+    """
+
+    expr: Any
+    indices: tuple[Any, ...]
+    count: Any
+
+    def entries(self, name: str, bindings: Bindings) -> Iterator[tuple[str, Any]]:
+        """Names and expressions of all entries at a point."""
+        count = int(self.count.subs({s: bindings[s] for s in self.count.free_symbols}))
+        for position in product(range(count), repeat=len(self.indices)):
+            where = {s: Integer(k) for s, k in zip(self.indices, position, strict=True)}
+            yield "_".join([name, *map(str, position)]), self.expr.xreplace(where)
 
 
 @dataclass(frozen=True)
@@ -139,6 +166,11 @@ class Theorem:
         Further relations that belong to the statement.
     results : mapping
         Expressions that evaluation returns; a single entry ``"value"`` is the bold quantity.
+    families : mapping
+        Entries of vectors and matrices that evaluation returns besides.
+    when : mapping
+        Where a result (or family) is defined: a condition on the parameters, a function of their exact
+        values, or the name of a parameter of the form in which it is; others are defined everywhere.
     domain : Domain
         Parameters, sets, constraints, a point inside.
     hypotheses : tuple of str
@@ -172,6 +204,8 @@ class Theorem:
     witness: Witness
     domain: Domain = field(default_factory=Domain)
     results: Mapping[str, Expr] = field(default_factory=dict)
+    families: Mapping[str, Family] = field(default_factory=dict)
+    when: Mapping[str, Any] = field(default_factory=dict)
     also: tuple[Any, ...] = ()
     invariants: tuple[Any, ...] = ()
     uses: tuple[str, ...] = ()
@@ -191,9 +225,36 @@ class Theorem:
         """Bindings of the statement's symbols at a point of the domain."""
         return self.domain.bind(self.read(**parameters))
 
+    @property
+    def formulas(self) -> dict[str, Any]:
+        """Formulas of the results and, once each, of the families."""
+        named = {"_".join([name, *map(str, f.indices)]): f.expr for name, f in self.families.items()}
+        return {**self.results, **named}
+
+    def results_at(self, exact: Mapping[str, Any], bindings: Bindings | None = None) -> dict[str, Any]:
+        """Formulas of all results that are defined at a point (`exact` is what `read` returned)."""
+        bound = self.domain.bind(exact) if bindings is None else bindings
+        found = {name: e for name, e in self.results.items() if self._defined(name, exact, bound)}
+        for name, family in self.families.items():
+            if self._defined(name, exact, bound):
+                found |= family.entries(name, bound)
+        return found
+
+    def _defined(self, name: str, exact: Mapping[str, Any], bindings: Bindings) -> bool:
+        condition = self.when.get(name)
+        if condition is None:
+            return True
+        if isinstance(condition, str):
+            return condition in exact
+        if callable(condition):
+            return bool(condition(exact))
+        from relutheory.evaluate import decide
+
+        return decide(condition, bindings)
+
     def require_value(self) -> None:
         """Raise `NoValueError` when there is nothing to evaluate."""
-        if not self.results:
+        if not self.formulas:
             raise NoValueError(
                 f"{self.id} is a {self.kind} without a value: read it with 'relutheory show {self.id}'"
             )
@@ -229,11 +290,14 @@ class Theorem:
         '0.24854074149973826025'
         """
         from relutheory.certificate import Values
-        from relutheory.evaluate import enclose
+        from relutheory.evaluate import Evaluation
 
         self.require_value()
-        bindings = self.bindings(**parameters)
-        values = {name: enclose(expr, bindings, digits=digits) for name, expr in self.results.items()}
+        exact = self.read(**parameters)
+        bindings = self.domain.bind(exact)
+        point = Evaluation(bindings)
+        formulas = self.results_at(exact, bindings)
+        values = {name: point.enclose(expr, digits) for name, expr in formulas.items()}
         return values["value"] if list(values) == ["value"] else Values(values)
 
     def simulate(

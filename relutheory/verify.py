@@ -23,6 +23,7 @@ __all__ = ["FALSE_ALARM_BUDGET", "MutantTally", "Verdict", "Verification", "simu
 #: Probability that a run over all statements rejects a true one, by the union bound over all trials.
 FALSE_ALARM_BUDGET = Fraction(1, 10**6)
 _DIGITS = 20
+_EXTRA_BITS = 2**12
 _COUNTEREXAMPLE = ("<", ">", "!=")
 
 Outcome = Literal["agrees", "contradicts", "no power"]
@@ -141,13 +142,23 @@ def simulate(record: Theorem, parameters: Mapping[str, Any], **options: Any) -> 
 
 
 def _run(record: Theorem, exact: Mapping[str, Any], trial: Trial, options: Mapping[str, Any]) -> Estimate:
-    values = {record.witness.renamed.get(k, k): v for k, v in exact.items()}
+    values = {record.witness.renamed.get(k, k): _plain(v) for k, v in exact.items() if not _is_expression(v)}
     if "widths" in values:
         values["widths"] = tuple(values["widths"])
     # The setting may fix what the simulator needs in place of a parameter of the statement.
     arguments = {k: v for k, v in values.items() if k not in record.witness.left_out} | dict(trial.setting)
     estimate: Estimate = record.witness.function(trial)(**arguments, **options)
     return estimate
+
+
+def _is_expression(value: Any) -> bool:
+    """Whether a value is a default that cannot be typed; the simulator has the same default."""
+    return hasattr(value, "free_symbols")
+
+
+def _plain(value: Any) -> Any:
+    """Irrational numbers as floats: simulators know numbers only."""
+    return float(value.sympy()) if hasattr(value, "sympy") else value
 
 
 def verify(
@@ -281,19 +292,23 @@ def _value(
     """Ends of the (mutated) value at a trial, or None when the mutant has no value there."""
     from sympy import Integer
 
-    from relutheory.evaluate import enclose
+    from relutheory.evaluate import Evaluation
 
+    exact = record.read(**trial.parameters)
+    original = record.domain.bind(exact)
     if expr is None:
-        expr = record.results.get(trial.result, Integer(1))
-    bindings = mutant.bindings(record.bindings(**trial.parameters))
+        expr = record.results_at(exact, original).get(trial.result, Integer(1))
+    bindings = mutant.bindings(original)
     if bindings is None:
         return None
     if {symbols.N, symbols.L} <= set(bindings):
         # Invariants may compare an equal-width formula with one for general widths.
         bindings.setdefault(symbols.widths, RepeatedWidths(bindings[symbols.N], bindings[symbols.L] - 1))
     try:
-        found: Enclosure = enclose(mutant.expression(expr), bindings, digits=_DIGITS)
-    except (DomainError, PrecisionError, IndexError, TypeError):
+        # A wrong variant may have no value at all, which must not be searched for at any cost.
+        point = Evaluation(bindings, _EXTRA_BITS)
+        found: Enclosure = point.enclose(mutant.expression(expr), _DIGITS)
+    except (DomainError, PrecisionError, IndexError, TypeError, ValueError, ZeroDivisionError):
         return None
     return found.lower, found.upper
 
@@ -302,6 +317,10 @@ def _text(ends: tuple[Fraction, Fraction]) -> str:
     if ends[0] == ends[1] and ends[0].denominator < 10**6:
         return str(ends[0])
     return f"{float(ends[0]):.10g}"
+
+
+def _overlap(one: tuple[Fraction, Fraction], two: tuple[Fraction, Fraction]) -> bool:
+    return one[0] <= two[1] and two[0] <= one[1]
 
 
 class _Mutants:
@@ -316,12 +335,14 @@ class _Mutants:
         """Names of the mutants that this trial rejects."""
         original = _value(self.record, trial, Mutant("none"))
         rejected = []
-        for mutant in mutants_of(self.record, trial.result):
+        formula = self.record.results_at(self.record.read(**trial.parameters)).get(trial.result)
+        for mutant in mutants_of(self.record, trial.result, formula):
             key = trial.result, mutant.name
             ends = _value(self.record, trial, mutant)
-            if ends is None or ends == original or original is None:
+            if ends is None or original is None or _overlap(ends, original):
                 continue
-            self.wrong[key] = self.wrong.get(key, False) or not self._is_looser(ends, original)
+            looser = self._is_looser(trial.relation, ends, original)
+            self.wrong[key] = self.wrong.get(key, False) or not looser
             if _compare(trial.relation, ends, interval, trial.slack) is False:
                 self.killed[key] = None
                 # A "probability" above one is wrong without any data, so it proves no power.
@@ -352,7 +373,9 @@ class _Mutants:
             labels(k for k in alive if not self.wrong[k]),
         )
 
-    def _is_looser(self, mutant: tuple[Fraction, Fraction], original: tuple[Fraction, Fraction]) -> bool:
-        if self.record.kind == "lower bound":
+    def _is_looser(
+        self, relation: str, mutant: tuple[Fraction, Fraction], original: tuple[Fraction, Fraction]
+    ) -> bool:
+        if relation == "<=" or (relation == "=" and self.record.kind == "lower bound"):
             return mutant[1] < original[0]
-        return self.record.kind == "upper bound" and mutant[0] > original[1]
+        return (relation == ">=" or self.record.kind == "upper bound") and mutant[0] > original[1]

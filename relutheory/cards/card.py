@@ -158,7 +158,7 @@ def card_json(t: Theorem) -> dict[str, Any]:
         "relation": t.relation,
         "rhs": str(t.rhs),
         "also": [str(a) for a in t.also],
-        "results": {name: str(expr) for name, expr in t.results.items()},
+        "results": {name: str(expr) for name, expr in t.formulas.items()},
         "hypotheses": list(t.hypotheses),
         "domain": {
             "parameters": parameters,
@@ -183,7 +183,7 @@ def card_json(t: Theorem) -> dict[str, Any]:
 
 def _statement_text(t: Theorem) -> list[str]:
     text = [f"{t.lhs} {t.relation} {t.rhs}", *(f"and {a}" for a in t.also)]
-    text += [f"{name}: {expr}" for name, expr in t.results.items() if name != "value" or expr != t.rhs]
+    text += [f"{name}: {expr}" for name, expr in t.formulas.items() if name != "value" or expr != t.rhs]
     return [line for long in text for line in textwrap.wrap(long, _WIDTH - 2, subsequent_indent="  ")]
 
 

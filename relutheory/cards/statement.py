@@ -85,7 +85,7 @@ def results_latex(t: Theorem) -> dict[str, str]:
     {}
     """
     return {
-        name: expression_latex(e) for name, e in t.results.items() if not (name == "value" and e == t.rhs)
+        name: expression_latex(e) for name, e in t.formulas.items() if not (name == "value" and e == t.rhs)
     }
 
 

@@ -3,7 +3,7 @@
 This package knows SymPy and Arb and nothing of the theorems.
 """
 
-from relutheory.evaluate.engine import MAX_DIGITS, decide, enclose
+from relutheory.evaluate.engine import MAX_DIGITS, Evaluation, decide, enclose
 from relutheory.evaluate.rows import Row, sweep
 
-__all__ = ["MAX_DIGITS", "Row", "decide", "enclose", "sweep"]
+__all__ = ["MAX_DIGITS", "Evaluation", "Row", "decide", "enclose", "sweep"]

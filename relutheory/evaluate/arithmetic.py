@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 from flint import arb, fmpq
 
-from relutheory.grammar import PiMultiple
+from relutheory.grammar import PiMultiple, SqrtMultiple
 
 __all__ = ["Balls", "NotExact", "Number", "Rationals", "Undecided"]
 
@@ -131,6 +131,8 @@ class Balls:
             return arb(fmpq(value.numerator, value.denominator))
         if isinstance(value, PiMultiple):
             return self.number(value.factor) * arb.pi()
+        if isinstance(value, SqrtMultiple):
+            return self.number(value.factor) * arb(value.radicand).sqrt()
         raise TypeError(f"no exact number: {value!r}")
 
     def constant(self, node: Any) -> arb:

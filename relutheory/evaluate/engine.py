@@ -14,7 +14,7 @@ from relutheory.errors import DomainError, PrecisionError
 from relutheory.evaluate.arithmetic import Balls, NotExact, Rationals, Undecided, dyadic, to_fraction
 from relutheory.evaluate.tree import Tree
 
-__all__ = ["MAX_DIGITS", "check_digits", "decide", "enclose", "working_bits"]
+__all__ = ["MAX_DIGITS", "Evaluation", "check_digits", "decide", "enclose", "working_bits"]
 
 #: Most significant digits that can be asked for.
 MAX_DIGITS = 100_000
@@ -68,23 +68,53 @@ def enclose(expr: Any, bindings: Mapping[Any, Any], *, digits: int = 30) -> Encl
     >>> enclose(x**-3 + 1, {x: 2}).exact
     Fraction(9, 8)
     """
-    check_digits(digits)
-    exact = exact_value(expr, bindings, EXACT_BITS)
-    if exact is not None:
-        return Enclosure(exact, exact, digits, "exact")
-    bits = working_bits(digits)
-    limit = 4 * bits + _EXTRA_BITS
-    while bits <= limit:
-        found = _interval(expr, bindings, bits)
-        if found is not None and decimal_digits(*found, digits) is not None:
-            if found[0] == found[1]:
-                # An exact ball of a value that is not a small rational: keep it as the rational that it is.
-                return Enclosure(*found, digits, "exact")
-            return Enclosure(*found, digits, "certified")
-        bits *= 2
-    raise PrecisionError(
-        f"{digits} digits are not certain at {limit} bits: too much cancellation, or an exact tie"
-    )
+    return Evaluation(bindings).enclose(expr, digits)
+
+
+class Evaluation:
+    """Values of several expressions at one point; what they share is evaluated once for each precision.
+
+    Parameters
+    ----------
+    bindings : mapping
+        Exact values of the free symbols.
+    extra_bits : int
+        Cancellation may cost this many bits before a value is refused.
+
+    Examples
+    --------
+    >>> from relutheory.evaluate.engine import Evaluation
+    >>> from relutheory.functions import Phi
+    >>> at = Evaluation({})
+    >>> [at.enclose(e, 10).digits() for e in (Phi(1), Phi(1) ** 2)]
+    ['0.8413447461', '0.7078609817']
+    """
+
+    def __init__(self, bindings: Mapping[Any, Any], extra_bits: int = _EXTRA_BITS) -> None:
+        self.bindings = bindings
+        self.extra_bits = extra_bits
+        self.trees: dict[int, Tree] = {}
+
+    def enclose(self, expr: Any, digits: int) -> Enclosure:
+        """Value with certified digits; see `enclose`."""
+        check_digits(digits)
+        exact = exact_value(expr, self.bindings, EXACT_BITS)
+        if exact is not None:
+            return Enclosure(exact, exact, digits, "exact")
+        bits = working_bits(digits)
+        limit = 4 * bits + self.extra_bits
+        while bits <= limit:
+            tree = self.trees.setdefault(bits, Tree(Balls(), self.bindings))
+            found = _interval(tree, expr, bits)
+            if found is not None and decimal_digits(*found, digits) is not None:
+                if found[0] == found[1]:
+                    # An exact ball of a value that is not a small rational: keep it as the rational that it is.
+                    return Enclosure(*found, digits, "exact")
+                return Enclosure(*found, digits, "validated" if tree.validated else "certified")
+            bits *= 2
+        raise PrecisionError(
+            f"{digits} digits are not certain at {limit} bits: too much cancellation, or an exact tie"
+        )
 
 
 def exact_value(expr: Any, bindings: Mapping[Any, Any], max_bits: int) -> Fraction | None:
@@ -131,10 +161,10 @@ def decide(condition: Any, bindings: Mapping[Any, Any]) -> bool:
     raise PrecisionError(f"cannot decide {condition} within the precision limit")
 
 
-def _interval(expr: Any, bindings: Mapping[Any, Any], bits: int) -> tuple[Fraction, Fraction] | None:
+def _interval(tree: Tree, expr: Any, bits: int) -> tuple[Fraction, Fraction] | None:
     with ctx.workprec(bits):
         try:
-            value = Tree(Balls(), bindings).value(expr)
+            value = tree.value(expr)
         except Undecided:
             return None
         if not value.is_finite():

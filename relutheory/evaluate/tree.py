@@ -10,11 +10,11 @@ from typing import Any
 import sympy as sp
 from flint import arb, fmpq
 
-from relutheory.domain import RepeatedWidths
+from relutheory.sets import RepeatedWidths
 from relutheory.evaluate.arithmetic import Balls, Number, Rationals
 from relutheory.evaluate.chains import binomial_extinction, iterate
 from relutheory.evaluate.special import SPECIAL
-from relutheory.functions import BinomialExtinction, Iterate, LargestInteger, SmallestInteger
+from relutheory.functions import BinomialExtinction, Components, Iterate, LargestInteger, SmallestInteger
 
 __all__ = ["Tree"]
 
@@ -33,10 +33,24 @@ class Tree:
     def __init__(self, arithmetic: Rationals | Balls, bindings: Mapping[Any, Any]) -> None:
         self.arithmetic = arithmetic
         self.bindings = dict(bindings)
+        #: Values of functions and nodes that were met before.
+        self.known: dict[Any, Any] = {}
+        #: Whether a value rests on an error estimate that is checked but not proven.
+        self.validated = False
+        self.outer: Tree | None = None
+        self.own: set[Any] = set()
 
     def bound(self, more: Mapping[Any, Any]) -> Tree:
-        """Same arithmetic with further bindings."""
-        return Tree(self.arithmetic, self.bindings | dict(more))
+        """Same arithmetic with further bindings; values without the bound symbols are those of this tree."""
+        inner = Tree(self.arithmetic, self.bindings | dict(more))
+        inner.outer, inner.own = self, set(more)
+        return inner
+
+    def mark_validated(self) -> None:
+        """Remember that a value rests on an error estimate that is checked but not proven."""
+        self.validated = True
+        if self.outer is not None:
+            self.outer.mark_validated()
 
     def value(self, node: Any) -> Number:
         """Value of an expression."""
@@ -51,13 +65,19 @@ class Tree:
         if node.is_Pow:
             return self.arithmetic.power(self.value(node.base), self.value(node.exp))
         if isinstance(node, sp.Indexed):
-            return self.arithmetic.number(self._item(node))
-        return self._compound(node)
+            return self._item(node)
+        if self.outer is not None and self.own.isdisjoint(node.free_symbols):
+            return self.outer.value(node)
+        if node not in self.known:
+            self.known[node] = self._compound(node)
+        return self.known[node]
 
     def integer(self, node: Any) -> int:
         """Value of an expression that must be an integer, such as a limit of a product."""
         if node.is_Integer:
             return int(node)
+        if isinstance(bound := self.bindings.get(node), int):
+            return bound
         found = Tree(Rationals(2**20), self.bindings).value(node)
         if found.q != 1:
             raise TypeError(f"{node} is not an integer")
@@ -102,11 +122,21 @@ class Tree:
     def _look_up(self, node: Any) -> Number:
         if node not in self.bindings:
             raise TypeError(f"the symbol {node} has no value")
-        value = self.bindings[node]
+        return self._number(self.bindings[node])
+
+    def _number(self, value: Any) -> Number:
+        if isinstance(value, sp.Basic):
+            return self.value(value)
         return value if isinstance(value, arb | fmpq) else self.arithmetic.number(value)
 
-    def _item(self, node: Any) -> int:
-        sequence, position = self.bindings[node.base], self.integer(node.indices[0])
+    def _item(self, node: Any) -> Number:
+        sequence = self.bindings[node.base]
+        if isinstance(sequence, Components):
+            return self._number(sequence.entry(*(self.integer(i) for i in node.indices)))
+        return self.arithmetic.number(self._width(node, sequence))
+
+    def _width(self, node: Any, sequence: Any) -> int:
+        position = self.integer(node.indices[0])
         count = sequence.length if isinstance(sequence, RepeatedWidths) else len(sequence)
         if not 1 <= position <= count:
             raise IndexError(f"{node} with index {position} of {count}")
@@ -133,21 +163,26 @@ class Tree:
             return self.arithmetic.function(node, [self.value(a) for a in node.args])
         raise TypeError(f"no enclosure is known for {type(node).__name__}")
 
-    def _fold(self, node: Any) -> Number:
-        """Sum or product over one index; equal terms become a multiple or a power."""
-        index, low, high = node.limits[0]
-        if len(node.limits) != 1 or high is sp.oo:
+    def _fold(self, node: Any, depth: int | None = None) -> Number:
+        """Sum or product over indices, the last one outside; equal terms become a multiple or a power."""
+        depth = len(node.limits) if depth is None else depth
+        index, low, high = node.limits[depth - 1]
+        if high is sp.oo:
             raise TypeError(f"no enclosure is known for {node}")
         first, last = self.integer(low), self.integer(high)
         count = max(0, last - first + 1)
         product = isinstance(node, sp.Product)
-        if count and self.same_for_all(node.function, index):
-            term, times = self.bound({index: first}).value(node.function), self.arithmetic.number(count)
-            return self.arithmetic.power(term, times) if product else term * times
+
+        def term(position: int) -> Number:
+            inside = self.bound({index: position})
+            return inside.value(node.function) if depth == 1 else inside._fold(node, depth - 1)
+
+        if count and len(node.limits) == 1 and self.same_for_all(node.function, index):
+            times = self.arithmetic.number(count)
+            return self.arithmetic.power(term(first), times) if product else term(first) * times
         total = self.arithmetic.number(1 if product else 0)
         for position in range(first, last + 1):
-            term = self.bound({index: position}).value(node.function)
-            total = total * term if product else total + term
+            total = total * term(position) if product else total + term(position)
             if isinstance(self.arithmetic, Rationals):
                 self.arithmetic.checked(total)
         return total

@@ -78,7 +78,8 @@ class Run:
             progress=self.progress,
         )
 
-    def _estimate(self, statistic: BinomialCount | BoundedMoments, complete: bool) -> Estimate:
+    def estimate(self, statistic: BinomialCount | BoundedMoments, complete: bool) -> Estimate:
+        """Return an estimate with the provenance of this run."""
         return Estimate(
             statistic,
             confidence=self.confidence,
@@ -92,13 +93,13 @@ class Run:
     def frequency(self, task: Callable[[Block], int], block_size: int) -> Estimate:
         """Return the frequency of an event that `task` counts."""
         done = self._blocks(task, block_size)
-        return self._estimate(BinomialCount(int(done.total), done.samples), done.complete)
+        return self.estimate(BinomialCount(int(done.total), done.samples), done.complete)
 
     def death_curve(self, task: Callable[[Block], NDArray[np.int64]], block_size: int) -> list[Estimate]:
         """Return the frequency of death by layer 1, 2, ... from counts of first dead layers."""
         done = self._blocks(task, block_size)
         by_layer = np.cumsum(done.total[:-1])
-        return [self._estimate(BinomialCount(int(k), done.samples), done.complete) for k in by_layer]
+        return [self.estimate(BinomialCount(int(k), done.samples), done.complete) for k in by_layer]
 
     def mean_curve(
         self,
@@ -110,7 +111,7 @@ class Run:
         done = self._blocks(task, block_size)
         rows = zip(done.total.mean, done.total.squares, *bounds, strict=True)
         return [
-            self._estimate(BoundedMoments(done.samples, *(float(value) for value in row)), done.complete)
+            self.estimate(BoundedMoments(done.samples, *(float(value) for value in row)), done.complete)
             for row in rows
         ]
 

@@ -6,8 +6,9 @@ one never touches another. Arrays have the networks on the first axis.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,17 @@ from numpy.typing import NDArray
 
 from relutheory.errors import DomainError
 from relutheory.simulate.checks import whole
+from relutheory.simulate.training_data import Data, Generators, epochs
+from relutheory.simulate.training_kernel import Passes, layer_views, parameter_count
 
 __all__ = ["LOSSES", "Network", "Optimizer", "gradients", "losses", "outputs", "train"]
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 LOSSES = ("squared", "absolute")
 _KINDS = ("gd", "heavy-ball", "adam")
+# Activations of one layer of the networks trained together: all layers of a chunk fit the cache.
+_CHUNK = 1 << 15
 
 
 @dataclass
@@ -40,6 +45,11 @@ class Network:
     biases: list[Array]
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """d_in, the hidden widths, d_out."""
+        return (self.weights[0].shape[2], *(w.shape[1] for w in self.weights))
+
+    @property
     def parameters(self) -> list[Array]:
         """All arrays, W_1, b_1, W_2, b_2, ..."""
         return [array for pair in zip(self.weights, self.biases, strict=True) for array in pair]
@@ -53,8 +63,11 @@ class Network:
         return Network([w[index] for w in self.weights], [b[index] for b in self.biases])
 
     def hidden(self, x: Array) -> list[Array]:
-        """Return the activations of the hidden layers, each (networks, samples, width)."""
-        h = np.broadcast_to(x, (len(self.weights[0]), *x.shape))
+        """Return the activations of the hidden layers, each (networks, samples, width).
+
+        Inputs have the shape (samples, d_in), or (networks, samples, d_in).
+        """
+        h = x if x.ndim == 3 else np.broadcast_to(x, (len(self.weights[0]), *x.shape))
         layers = []
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             h = np.maximum(h @ weight.transpose(0, 2, 1) + bias[:, None, :], 0.0)
@@ -107,7 +120,9 @@ class Optimizer:
 
 
 def outputs(network: Network, x: Array) -> Array:
-    """Return the scalar outputs, shape (networks, samples), for inputs of shape (samples, d_in).
+    """Return the outputs for inputs of shape (samples, d_in), or (networks, samples, d_in).
+
+    The shape is (networks, samples) if there is one output, and (networks, samples, d_out) otherwise.
 
     Examples
     --------
@@ -115,15 +130,25 @@ def outputs(network: Network, x: Array) -> Array:
     >>> outputs(net, np.array([[1.0], [-1.0]])).tolist()
     [[7.0, 1.0]]
     """
+    last = _outputs(network, x)
+    return last[..., 0] if last.shape[2] == 1 else last
+
+
+def _outputs(network: Network, x: Array) -> Array:
     last: Array = network.hidden(x)[-1] @ network.weights[-1].transpose(0, 2, 1)
     last += network.biases[-1][:, None, :]
-    return last[..., 0]
+    return last
 
 
 def losses(network: Network, x: Array, y: Array, loss: str = "squared") -> Array:
-    """Return each network's mean loss over the samples: (f - y)^2 or |f - y|."""
-    error = outputs(network, x) - y
-    mean: Array = (error**2 if _known(loss) == "squared" else np.abs(error)).mean(axis=1)
+    """Return each network's mean loss over the samples: (f - y)^2 or |f - y|, summed over the outputs.
+
+    Inputs and targets are those of `train`.
+    """
+    data = Data.of(x, y, len(network.weights[0]), network.sizes[0], network.sizes[-1])
+    error = _outputs(network, np.asarray(x, np.float64)) - data.targets
+    each: Array = error**2 if _known(loss) == "squared" else np.abs(error)
+    mean: Array = each.sum(axis=2).mean(axis=1)
     return mean
 
 
@@ -139,10 +164,8 @@ def gradients(network: Network, x: Array, y: Array, loss: str = "squared", scale
     Parameters
     ----------
     network : Network
-    x : numpy.ndarray
-        Inputs, (samples, d_in).
-    y : numpy.ndarray
-        Targets, (samples,).
+    x, y : numpy.ndarray
+        Inputs and targets, as for `train`.
     loss : str
         "squared" or "absolute" (derivative 0 at 0).
     scale : float
@@ -153,20 +176,14 @@ def gradients(network: Network, x: Array, y: Array, loss: str = "squared", scale
     Network
         Holding derivatives instead of parameters.
     """
-    hidden = network.hidden(x)
-    error = outputs(network, x) - y
-    slope = 2.0 * error if _known(loss) == "squared" else np.sign(error)
-    signal = (slope * (scale / len(x)))[..., None]
-    weights: list[Array] = []
-    biases: list[Array] = []
-    layers = [np.broadcast_to(x, (len(error), *x.shape)), *hidden]
-    for layer in range(len(network.weights) - 1, -1, -1):
-        weights.append(signal.transpose(0, 2, 1) @ layers[layer])
-        biases.append(signal.sum(axis=1))
-        if layer:
-            # The derivative of the ReLU: 1 where the activation is positive, 0 elsewhere, at 0 too.
-            signal = (signal @ network.weights[layer]) * (layers[layer] > 0)
-    return Network(weights[::-1], biases[::-1])
+    sizes, flat = network.sizes, _pack(network, np.float64)
+    data = Data.of(x, y, len(flat), sizes[0], sizes[-1])
+    inputs, targets = data.batches(slice(None), None, 1, data.samples)
+    out = np.empty_like(flat)
+    passes = Passes(sizes, len(flat), data.samples, np.float64)
+    layers, slots = layer_views(sizes, flat), layer_views(sizes, out)
+    passes.gradient(layers, inputs[0], targets[0], _known(loss), scale, slots)
+    return _unpack(sizes, out)
 
 
 def train(
@@ -178,25 +195,32 @@ def train(
     *,
     loss: str = "squared",
     batch_size: int | None = None,
-    generator: np.random.Generator | None = None,
+    generator: Generators | None = None,
+    single: bool = False,
 ) -> Network:
     """Return the networks after `steps` updates; the argument is not changed.
 
     Parameters
     ----------
     network : Network
-    x, y : numpy.ndarray
-        Training set, (samples, d_in) and (samples,).
+    x : numpy.ndarray
+        Training inputs: (samples, d_in) for all networks, or (networks, samples, d_in), a set for each.
+    y : numpy.ndarray
+        Targets: like `x`, with d_out in place of d_in; without that axis if there is one output.
     optimizer : Optimizer
         State (velocities, moments) starts from zero.
     steps : int
         Number of updates >= 0.
     loss : str
-        "squared" or "absolute".
+        "squared" or "absolute", summed over the outputs.
     batch_size : int, optional
-        Samples a step, drawn without replacement each epoch; all of them by default.
-    generator : numpy.random.Generator, optional
-        Needed with `batch_size`.
+        Samples a step, drawn without replacement; all of them by default. The remainder of an epoch that
+        fills no batch is left out.
+    generator : numpy.random.Generator or sequence of them, optional
+        Needed with `batch_size`: one generator gives all networks the same order of the samples, a sequence
+        gives each network an order of its own.
+    single : bool
+        Compute in single precision, which takes about half the time.
 
     Returns
     -------
@@ -215,57 +239,102 @@ def train(
     2.0
     """
     whole("steps", steps, 0)
-    network = network.copy()
-    first = [np.zeros_like(p) for p in network.parameters]
-    second = [np.zeros_like(p) for p in network.parameters]
-    batches = _batches(len(x), batch_size, generator)
-    for step in range(1, steps + 1):
-        chosen = next(batches)
-        gradient = gradients(network, x[chosen], y[chosen], loss, optimizer.loss_scale).parameters
-        gradient = _conditioned(gradient, optimizer)
-        for p, g, m, v in zip(network.parameters, gradient, first, second, strict=True):
-            if optimizer.shrink != 1.0:
-                p *= optimizer.shrink
-            p -= optimizer.rate * _direction(optimizer, g, m, v, step)
-    return network
+    dtype = np.float32 if single else np.float64
+    sizes, flat = network.sizes, _pack(network, dtype)
+    data = Data.of(x, y, len(flat), sizes[0], sizes[-1], dtype)
+    orders = epochs(data.samples, batch_size, generator, len(flat))
+    size = data.samples if batch_size is None else whole("batch_size", batch_size, 1, data.samples)
+    chunks = _chunks(len(flat), size * max(sizes))
+    descents = [_Descent(sizes, flat[chunk], size, optimizer, _known(loss)) for chunk in chunks]
+    done = 0
+    while done < steps:
+        order, count = next(orders)
+        count = min(count, steps - done)
+        for chunk, descent in zip(chunks, descents, strict=True):
+            used = order if order is None or order.ndim == 1 else order[chunk]
+            inputs, targets = data.batches(chunk, used, count, size)
+            for i in range(count):
+                descent.step(done + i + 1, inputs[i], targets[i])
+        done += count
+    return _unpack(sizes, flat)
 
 
-def _batches(samples: int, size: int | None, generator: np.random.Generator | None) -> Iterator[Any]:
-    if size is None:
-        while True:
-            yield slice(None)
-    if generator is None:
-        raise DomainError("generator: a numpy.random.Generator with batch_size, got None")
-    whole("batch_size", size, 1, samples)
-    while True:
-        order = generator.permutation(samples)
-        for start in range(0, samples - size + 1, size):
-            yield order[start : start + size]
+def _pack(network: Network, dtype: Any) -> Array:
+    """Return the parameters as rows in the order of `layer_views`."""
+    flat = np.empty((len(network.weights[0]), parameter_count(network.sizes)), dtype)
+    layers = layer_views(network.sizes, flat)
+    for layer, weight, bias in zip(layers, network.weights, network.biases, strict=True):
+        layer[:, :, :-1] = weight
+        layer[:, :, -1] = bias
+    return flat
 
 
-def _conditioned(gradient: list[Array], optimizer: Optimizer) -> list[Array]:
-    """Undo the loss scale and clip each network's gradient."""
-    if optimizer.loss_scale != 1.0:
-        gradient = [g / optimizer.loss_scale for g in gradient]
-    if optimizer.clip is None:
-        return gradient
-    square = sum((g.reshape(len(g), -1) ** 2).sum(axis=1) for g in gradient)
-    norm = np.sqrt(np.asarray(square))
-    factor = optimizer.clip / np.maximum(norm, optimizer.clip)
-    return [g * factor.reshape(-1, *[1] * (g.ndim - 1)) for g in gradient]
+def _unpack(sizes: tuple[int, ...], flat: Array) -> Network:
+    layers = layer_views(sizes, flat.astype(np.float64))
+    return Network(
+        [layer[:, :, :-1].copy() for layer in layers], [layer[:, :, -1].copy() for layer in layers]
+    )
 
 
-def _direction(optimizer: Optimizer, g: Array, m: Array, v: Array, step: int) -> Array:
-    """Return the update direction and advance the optimiser state in place."""
-    if optimizer.kind == "gd":
-        return g
-    if optimizer.kind == "heavy-ball":
-        m *= optimizer.momentum
-        m += g
-        return m
-    m *= optimizer.momentum
-    m += (1.0 - optimizer.momentum) * g
-    v *= optimizer.second_momentum
-    v += (1.0 - optimizer.second_momentum) * g**2
-    unbiased = np.sqrt(v / (1.0 - optimizer.second_momentum**step)) + optimizer.epsilon
-    return m / (1.0 - optimizer.momentum**step) / unbiased
+def _chunks(networks: int, elements: int) -> list[slice]:
+    """Cut the networks into equal parts whose buffers stay in the cache."""
+    parts = -(-networks * elements // _CHUNK) if elements < _CHUNK else networks
+    cuts = np.linspace(0, networks, min(max(parts, 1), networks) + 1).astype(int).tolist()
+    return [slice(a, b) for a, b in pairwise(cuts)]
+
+
+class _Descent:
+    """Some networks under an optimiser; `parameters` are changed in place."""
+
+    def __init__(
+        self, sizes: tuple[int, ...], parameters: Array, samples: int, optimizer: Optimizer, loss: str
+    ) -> None:
+        self._optimizer, self._loss = optimizer, loss
+        self._passes = Passes(sizes, len(parameters), samples, parameters.dtype)
+        self._parameters = parameters
+        self._gradient, self._first, self._second, self._work = np.zeros(
+            (4, *parameters.shape), parameters.dtype
+        )
+        self._layers, self._slots = layer_views(sizes, parameters), layer_views(sizes, self._gradient)
+
+    def step(self, number: int, inputs: Array, targets: Array) -> None:
+        """Make step 1, 2, ... on one batch."""
+        optimizer = self._optimizer
+        scale = optimizer.loss_scale
+        self._passes.gradient(self._layers, inputs, targets, self._loss, scale, self._slots)
+        if scale != 1.0:
+            self._gradient /= scale
+        if optimizer.clip is not None:
+            norm = np.linalg.norm(self._gradient, axis=1, keepdims=True)
+            self._gradient *= optimizer.clip / np.maximum(norm, optimizer.clip)
+        if optimizer.shrink != 1.0:
+            self._parameters *= optimizer.shrink
+        self._parameters -= self._adam(number) if optimizer.kind == "adam" else self._heavy_ball()
+
+    def _heavy_ball(self) -> Array:
+        optimizer = self._optimizer
+        direction = self._gradient
+        if optimizer.kind == "heavy-ball":
+            direction = self._first
+            direction *= optimizer.momentum
+            direction += self._gradient
+        result: Array = np.multiply(direction, optimizer.rate, out=self._work)
+        return result
+
+    def _adam(self, number: int) -> Array:
+        # rate m' / (sqrt(v') + epsilon) with the unbiased m', v', the corrections moved into two numbers.
+        optimizer, gradient = self._optimizer, self._gradient
+        work: Array = self._work
+        a, b = optimizer.momentum, optimizer.second_momentum
+        root = math.sqrt(1.0 - b**number)
+        self._first *= a
+        self._first += np.multiply(gradient, 1.0 - a, out=work)
+        self._second *= b
+        gradient *= gradient
+        gradient *= 1.0 - b
+        self._second += gradient
+        np.sqrt(self._second, out=gradient)
+        gradient += optimizer.epsilon * root
+        np.divide(self._first, gradient, out=work)
+        work *= optimizer.rate * root / (1.0 - a**number)
+        return work

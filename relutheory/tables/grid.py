@@ -21,6 +21,8 @@ __all__ = ["Axes", "ValueColumn", "parse_axis", "value_columns"]
 
 #: Runs of consecutive integers at least this long are evaluated by recurrence.
 SWEEP_FROM = 12
+#: Parameters whose values are lists; the values of such an axis are separated by ``;``.
+VECTORS = frozenset({"widths", "theta", "theta1", "theta2", "m", "gammas"})
 _DEPTH = Parameter("L", symbols.L, IntegerSet(2), "number of affine maps")
 
 
@@ -43,7 +45,7 @@ def parse_axis(name: str, text: str) -> list[Any]:
             raise DomainError(f"{name} = {text!r} is not a range: use integers a..b with a <= b")
         return list(range(low, high + 1))
     value = parse(text, name)
-    if name == "widths":
+    if name in VECTORS:
         rows = value if isinstance(value, tuple) and isinstance(value[0], tuple) else (value,)
         return [row if isinstance(row, tuple) else (row,) for row in rows]
     return list(value) if isinstance(value, tuple) else [value]
@@ -92,9 +94,9 @@ def _axis_values(name: str, value: Any) -> Iterable[Any]:
     items = list(value.tolist() if hasattr(value, "tolist") else value)
     if not items:
         raise DomainError(f"{name} has no values: give at least one, such as {name}=[3]")
-    if name == "widths" and all(isinstance(v, int) for v in items):
+    if name in VECTORS and not any(isinstance(v, str | Iterable) for v in items):
         return [tuple(items)]
-    if name == "widths":
+    if name in VECTORS:
         return [parse(v, name) if isinstance(v, str) else tuple(v) for v in items]
     return [parse(v, name) if isinstance(v, str) else v for v in items]
 
@@ -119,7 +121,10 @@ class ValueColumn(Sequence[Any]):
         if isinstance(position, slice):
             return [self[i] for i in range(*position.indices(len(self)))]
         found = self._values(self.axes[position])
-        return found if isinstance(found, Outside) else found[self.result]
+        if isinstance(found, Outside):
+            return found
+        missing = Outside(f"{self.theorem.id} has no result {self.result} at this point")
+        return found[self.result] if self.result in found else missing
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -191,7 +196,8 @@ def value_columns(theorems: Sequence[Theorem], axes: Axes, digits: int) -> list[
     columns: list[ValueColumn] = []
     for theorem in theorems:
         shared: dict[Any, Any] = {}
-        columns += [_column(theorem, result, axes, digits, shared) for result in theorem.results]
+        names = theorem.results if not theorem.families and not theorem.when else _names(theorem, axes)
+        columns += [_column(theorem, result, axes, digits, shared) for result in names]
     reasons = []
     for column in columns:
         for position in range(len(axes)):
@@ -200,6 +206,18 @@ def value_columns(theorems: Sequence[Theorem], axes: Axes, digits: int) -> list[
                 return columns
             reasons.append(reason.reason)
     raise DomainError(reasons[0])
+
+
+def _names(theorem: Theorem, axes: Axes) -> list[str]:
+    """Names of all results at the points of the grid, in the order in which they first occur."""
+    found: dict[str, None] = {}
+    for point in axes:
+        mine = {name: value for name, value in point.items() if name in _accepted(theorem)}
+        try:
+            found |= dict.fromkeys(theorem.results_at(theorem.read(**mine)))
+        except DomainError:
+            continue
+    return list(found) or list(theorem.results)
 
 
 def _accepted(theorem: Theorem) -> tuple[str, ...]:
@@ -215,7 +233,11 @@ def _check_axes(theorems: Sequence[Theorem], axes: Axes) -> None:
             theorems[0].read(**{name: axes.values[name][0]})
     for theorem in theorems:
         given = {n: axes.values[n][0] for n in axes.names if n in _accepted(theorem)}
-        needed = [q.name for q in theorem.domain.parameters if q.default is None]
+        needed = [
+            q.name
+            for q in theorem.domain.parameters
+            if q.required and not theorem.domain.forms and not q.only
+        ]
         replaced = {"N", "L"} & set(given) if theorem.domain.has_widths else set()
         if replaced and ("widths" in given or len(replaced) == 1):
             theorem.read(**given)

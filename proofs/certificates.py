@@ -1,0 +1,184 @@
+"""Certificates of the rules about functions of a real variable, integrals and Gaussian means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sympy import Expr, Integer, Symbol
+
+from proofs.claims import Certificate, Source
+
+__all__ = [
+    "Affine",
+    "Differentiate",
+    "Integrate",
+    "Linear",
+    "Monotone",
+    "NonnegativeMean",
+    "Ordered",
+    "Sturm",
+    "Tends",
+    "UnderIntegral",
+    "Unfold",
+    "Wick",
+]
+
+
+@dataclass(frozen=True)
+class Unfold(Certificate):
+    """The meaning of a named function, or a value of the normal law, from a fixed table."""
+
+    rule: ClassVar[str] = "meaning"
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Differentiate(Certificate):
+    """``Derivative(f, x) = g``: the kernel differentiates and compares.
+
+    Parameters
+    ----------
+    equation : source
+        ``f = F`` where the claim is made; then F is differentiated.
+    via : tuple of sources
+        Derivatives of functions that occur, ``Derivative(F(x), x) = G(x)``, for the chain rule.
+    nonzero : tuple of sources
+        What differentiation presumes: denominators, radicands, bases of powers.
+    """
+
+    rule: ClassVar[str] = "derivative"
+    equation: Source = None
+    via: tuple[Source, ...] = ()
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Monotone(Certificate):
+    """``f > g`` because ``f - g`` moves away from a value >= 0 at one end of the interval.
+
+    Parameters
+    ----------
+    variable : Symbol
+    slope : source
+        Sign of the derivative of ``f - g`` as ``d < 0`` (end ``oo``) or ``d > 0`` (other ends).
+    end : Expr
+        ``oo``, ``-oo`` or the finite left end of the interval.
+    value : source
+        At a finite end, ``f >= g`` there; at an infinite one, ``f - g >= e`` with e tending to 0 (not
+        needed when the kernel sees that ``f - g`` itself tends to a number >= 0).
+    via, nonzero : tuple of sources
+        As in `Differentiate`.
+    """
+
+    rule: ClassVar[str] = "monotone"
+    variable: Symbol
+    slope: Source
+    end: Expr
+    value: Source = None
+    via: tuple[Source, ...] = ()
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tends(Certificate):
+    """``Limit(f, x, oo) = c`` from the growth of the terms, or between two functions with that limit.
+
+    Parameters
+    ----------
+    low, high : source
+        ``f >= a`` and ``b >= f`` for large x with a and b of known growth.
+    nonzero : tuple of sources
+    """
+
+    rule: ClassVar[str] = "limit at infinity"
+    low: Source = None
+    high: Source = None
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Integrate(Certificate):
+    """``Integral(f, (v, a, b)) = F(b) - F(a)`` with a primitive F; at infinity its limit counts."""
+
+    rule: ClassVar[str] = "primitive"
+    primitive: Expr
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Linear(Certificate):
+    """An equation between linear combinations of integrals (or sums) whose integrands agree."""
+
+    rule: ClassVar[str] = "linearity"
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Affine(Certificate):
+    """``Integral(f) = Integral(g)`` by ``v = scale*u + shift``."""
+
+    rule: ClassVar[str] = "substitution"
+    scale: Expr = field(default_factory=lambda: Integer(1))
+    shift: Expr = field(default_factory=lambda: Integer(0))
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnderIntegral(Certificate):
+    """``Derivative(Integral(f, (v, a, b)), x)`` by Leibniz' rule, with the kernel's domination test.
+
+    Parameters
+    ----------
+    equation : source
+        ``F = Integral(...)`` when the claim differentiates F.
+    nonzero : tuple of sources
+    """
+
+    rule: ClassVar[str] = "derivative under the integral"
+    equation: Source = None
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ordered(Certificate):
+    """``Integral(f) > Integral(g)`` (or ``> 0``) from ``f > g`` at all inner points."""
+
+    rule: ClassVar[str] = "integral order"
+    pointwise: str
+
+
+@dataclass(frozen=True)
+class Sturm(Certificate):
+    """Sign of an algebraic function of one variable with at most one square root, on an interval.
+
+    Parameters
+    ----------
+    variable : Symbol
+        The interval is what the hypotheses say about it.
+    cuts : tuple of numbers
+        Where the interval is divided; each piece has its own reason.
+    nonzero : tuple of sources
+    """
+
+    rule: ClassVar[str] = "sign by Sturm"
+    variable: Symbol
+    cuts: tuple[Any, ...] = ()
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wick(Certificate):
+    """Mean of a polynomial in Gaussian variables over a half-space, from a `GaussianUnit`."""
+
+    rule: ClassVar[str] = "Gaussian mean"
+    law: Source
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class NonnegativeMean(Certificate):
+    """``E[...] >= 0`` for a product of gates, their complements and even powers."""
+
+    rule: ClassVar[str] = "nonnegative mean"
+    law: Source
