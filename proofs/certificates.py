@@ -61,9 +61,10 @@ class Monotone(Certificate):
     ----------
     variable : Symbol
     slope : source
-        Sign of the derivative of ``f - g`` as ``d < 0`` (end ``oo``) or ``d > 0`` (other ends).
+        Sign of the derivative of ``f - g`` between x and the end: ``d < 0`` if the end lies above x (like
+        ``oo``), else ``d > 0``.
     end : Expr
-        ``oo``, ``-oo`` or the finite left end of the interval.
+        ``oo``, ``-oo`` or a finite end of the interval.
     value : source
         At a finite end, ``f >= g`` there; at an infinite one, ``f - g >= e`` with e tending to 0 (not
         needed when the kernel sees that ``f - g`` itself tends to a number >= 0).
@@ -169,10 +170,17 @@ class Sturm(Certificate):
 
 @dataclass(frozen=True)
 class Wick(Certificate):
-    """Mean of a polynomial in Gaussian variables over a half-space, from a `GaussianUnit`."""
+    """Mean of a polynomial in Gaussian variables over a half-space or quadrant, from a law.
+
+    Parameters
+    ----------
+    moments : tuple of sources
+        Values of truncated moments that are inserted.
+    """
 
     rule: ClassVar[str] = "Gaussian mean"
     law: Source
+    moments: tuple[Source, ...] = ()
     nonzero: tuple[Source, ...] = ()
 
 

@@ -23,6 +23,10 @@ LEMMA_MODULES = (
     "proofs.gaussian.mills",
     "proofs.gaussian.moments",
     "proofs.gaussian.orthant",
+    "proofs.gaussian.quadrants",
+    "proofs.rai.common",
+    "proofs.rai.convexity",
+    "proofs.rai.gate",
 )
 
 __all__ = ["Library", "derivation_of", "domain_relations"]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
+from math import isqrt
 from typing import Any
 
 from sympy import (
@@ -87,6 +88,10 @@ class World:
             return total
         if isinstance(term, Pow):
             base, exponent = self.value(term.base), self.value(term.exp)
+            if exponent.denominator == 2 and base > 0:
+                root = Fraction(isqrt(base.numerator), isqrt(base.denominator))
+                if root * root == base:
+                    return root ** int(exponent * 2)
             if exponent.denominator != 1 or (base == 0 and exponent < 0):
                 raise Refused(f"{term} has no exact value at this point")
             return base ** int(exponent)

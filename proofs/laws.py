@@ -5,10 +5,38 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from sympy import Derivative, Integral
+
 from proofs.claims import Witness
 from proofs.nodes import GaussianPair, GaussianUnit
+from relutheory.functions import (
+    Expectation,
+    GateFunction,
+    MeanFieldGain,
+    OpenSecondMoment,
+    Phi,
+    QuadrantMoment,
+    SecondLayerDeath,
+    SharpSigma,
+    phi,
+)
 
-__all__ = ["law_holds"]
+__all__ = ["NOT_RATIONAL", "law_holds"]
+
+#: Terms without exact values, so that no witness can evaluate them.
+NOT_RATIONAL = (
+    Derivative,
+    Expectation,
+    GateFunction,
+    Integral,
+    MeanFieldGain,
+    OpenSecondMoment,
+    Phi,
+    QuadrantMoment,
+    SecondLayerDeath,
+    SharpSigma,
+    phi,
+)
 
 #: Components of the augmented input in a witness.
 SIZE = 3

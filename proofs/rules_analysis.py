@@ -133,7 +133,7 @@ def extremal(context: Context, claim: Claim, c: Extremal) -> Tier:
 def mean(context: Context, claim: Claim, c: Mean) -> Tier:
     """A relation at every sample point passes to the means (of bounded quantities)."""
     goal = claim.conclusion
-    require(isinstance(goal, Eq | Ge | Le), "means keep =, >= and <=")
+    require(isinstance(goal, Eq | Ge | Le | Gt), "means keep =, >=, <= and >")
     sides = [s for s in (goal.lhs, goal.rhs) if isinstance(s, Expect)]
     require(bool(sides), "no mean in the claim")
     sample = sides[0].variable

@@ -75,8 +75,10 @@ def _sides(goal: Any) -> tuple[Expr, bool]:
     return difference, isinstance(goal, Gt | Lt)
 
 
-def _ray(claim: Claim, x: Symbol, end: Any) -> None:
-    """The hypotheses hold from x up to the end."""
+def _ray(claim: Claim, x: Symbol, end: Any, *, up: bool) -> tuple[Any, ...]:
+    """Hypotheses that hold from x up (or down) to the end, and their strict forms beyond x."""
+    strict: list[Any] = []
+    free = Evidence([g for g in claim.given if x not in variables(g)])
     for g in claim.given:
         if x not in variables(g):
             continue
@@ -84,49 +86,51 @@ def _ray(claim: Claim, x: Symbol, end: Any) -> None:
         other = g.rhs if g.lhs == x else g.lhs
         require(x not in variables(other), f"{g} does not bound {x}")
         below = isinstance(g, Gt | Ge) == (g.lhs == x)
-        if end is S.Infinity:
-            require(below, f"{g} does not hold up to infinity")
-        elif end is S.NegativeInfinity:
-            require(not below, f"{g} does not hold down to -infinity")
-        elif below:
-            require(other == end, f"{g} is not about the end {end}")
-    if end is S.NegativeInfinity:
-        require(not (x.is_nonnegative or x.is_positive), f"{x} is not negative")
+        if below != up:
+            finite = end not in (S.Infinity, S.NegativeInfinity)
+            holds = finite and free.entails(substitute(g, {x: end}))
+            require(other == end or holds, f"{g} does not hold up to the end {end}")
+        else:
+            strict.append((Gt if below else Lt)(x, other, evaluate=False))
+    if x.is_nonnegative:
+        require(up or end not in (S.Infinity, S.NegativeInfinity), f"{x} is not negative")
+        strict += [Gt(x, 0, evaluate=False)] if up else []
+    return tuple(strict)
 
 
 @rule(Monotone)
 def monotone(context: Context, claim: Claim, c: Monotone) -> Tier:
-    """A function that increases from a value >= 0 (or decreases towards one) is positive."""
+    """A function that moves away from a value >= 0 at one end of the interval is positive."""
     x, end = c.variable, sympify(c.end)
     require(x not in context.fixed and not x.is_integer, f"{x} is fixed or an integer")
     difference, strict = _sides(claim.conclusion)
-    _ray(claim, x, end)
     evidence = known(context, claim, c.nonzero)
     finite = end not in (S.Infinity, S.NegativeInfinity)
-    inside = claim
+    # The end lies above x, or below it.
+    up = end is S.Infinity
     if finite:
-        # The slope is needed inside only; the function is continuous at the end.
-        inside = Claim(claim.conclusion, (*claim.given, Gt(x, end, evaluate=False)))
-        require(evidence.entails(Ge(x, end, evaluate=False)), f"the claim is not restricted to {x} >= {end}")
-        require(not evidence.entails(Gt(end, x, evaluate=False)), "the interval is empty")
-        read_safely([difference], evidence)
-    elif end is S.Infinity:
-        # Only the points beyond x matter, so that a left end that belongs to the interval does not count.
-        ends = [g.rhs for g in claim.given if isinstance(g, Ge) and g.lhs == x]
-        ends += [S.Zero] if x.is_nonnegative else []
-        inside = Claim(claim.conclusion, (*claim.given, *(Gt(x, e, evaluate=False) for e in ends)))
-        read_safely([difference], evidence)
+        require(x not in variables(end), f"{end} depends on {x}")
+        up = evidence.entails(Ge(end, x, evaluate=False))
+        require(
+            up or evidence.entails(Ge(x, end, evaluate=False)), f"the claim is not restricted to {x} >= {end}"
+        )
+    # Only points between x and the end matter, so that an end that belongs to the interval does not count.
+    inner_given = (*claim.given, *_ray(claim, x, end, up=up))
+    if finite:
+        inner_given = (*inner_given, (Lt if up else Gt)(x, end, evaluate=False))
+    inside = Claim(claim.conclusion, inner_given)
+    read_safely([difference], evidence)
     slope = context.resolve(c.slope, inside)
     require(isinstance(slope, Gt | Ge | Lt | Le), f"{slope} is not the sign of a slope")
     rate = slope.lhs - slope.rhs if isinstance(slope, Gt | Ge) else slope.rhs - slope.lhs
-    inner = known(context, inside, c.nonzero)
+    inner = Evidence([*known(context, claim, c.nonzero).relations, *inner_given])
     for source in c.via:
-        context.resolve(source, claim)  # differentiable, hence continuous, at a left end too
+        context.resolve(source, claim)  # differentiable, hence continuous, at an end that belongs too
     found = differentiated(context, inside, difference, x, c.via, inner)
-    wanted, have = read_safely([found, -rate if end is S.Infinity else rate], inner)
+    wanted, have = read_safely([found, -rate if up else rate], inner)
     require(agree(wanted, have), f"the slope is {found}")
     if finite:
-        _start(context, claim, c, difference, strict, isinstance(slope, Gt | Lt))
+        _start(context, claim, c, difference, strict, isinstance(slope, Gt | Lt), up)
         return Tier.DERIVED
     require(not strict or isinstance(slope, Gt | Lt), "the slope may vanish")
     if c.value is None:
@@ -142,14 +146,16 @@ def monotone(context: Context, claim: Claim, c: Monotone) -> Tier:
     return Tier.DERIVED
 
 
-def _start(context: Context, claim: Claim, c: Monotone, difference: Expr, strict: bool, steep: bool) -> None:
-    """The value at a finite left end."""
+def _start(
+    context: Context, claim: Claim, c: Monotone, difference: Expr, strict: bool, steep: bool, up: bool
+) -> None:
+    """The value at a finite end."""
     x, end = c.variable, sympify(c.end)
     evidence = known(context, claim, c.nonzero)
     outer = Claim(claim.conclusion, tuple(g for g in claim.given if x not in variables(g)))
     begin = substitute(difference, {x: end})
     read_safely([begin], known(context, outer, ()))
-    beyond = evidence.entails(Gt(x, end, evaluate=False)) and steep
+    beyond = evidence.entails((Lt if up else Gt)(x, end, evaluate=False)) and steep
     wanted = Ge(begin, 0, evaluate=False) if beyond or not strict else Gt(begin, 0, evaluate=False)
     if c.value is None:
         require(Evidence(outer.given).entails(wanted), f"{wanted} is not evident")

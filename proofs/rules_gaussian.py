@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sympy import (
+    Add,
     DiracDelta,
     Eq,
     Expr,
@@ -21,6 +22,8 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    acos,
+    asin,
     binomial,
     exp,
     factorial2,
@@ -33,7 +36,7 @@ from proofs.certificates import NonnegativeMean, Unfold, Wick
 from proofs.claims import Claim, Tier
 from proofs.differential import read_safely
 from proofs.kernel import Context, require, rule
-from proofs.nodes import GaussianPair, GaussianUnit
+from proofs.nodes import Expect, GaussianPair, GaussianUnit
 from proofs.polynomials import Fractional, atoms_of, constant, of_atom
 from proofs.relations import Evidence
 from proofs.roots import agree, reduce_roots
@@ -41,14 +44,21 @@ from proofs.rules_differential import known
 from proofs.substitution import variables
 from proofs.terms import read_together
 from relutheory.functions import (
+    BetaLaw,
     BivariateCDF,
+    ConstantLaw,
     Expectation,
+    ExponentialLaw,
+    GateFunction,
+    HalfNormalLaw,
+    LawMoment,
     MillsRatio,
     Phi,
     QuadrantMoment,
     RampMoment,
     RampRatio,
     TruncatedMoment,
+    UniformLaw,
     phi,
 )
 
@@ -84,14 +94,50 @@ def _named(term: Expr) -> tuple[Expr, list[Any]]:
         root = sqrt(1 - rho**2)
         body = phi(v) * Phi((b + rho * v) / root)
         return Integral(body, (v, -a, oo)), [Gt(1 - rho**2, 0, evaluate=False)]
+    if isinstance(term, LawMoment):
+        return law_mean(term.args[1], lambda x: x ** term.args[0]), [Ge(term.args[0], 0, evaluate=False)]
+    if isinstance(term, GateFunction):
+        return law_mean(term.args[1], lambda x: Phi(-term.args[0] * x)), []
     require(isinstance(term, Expr) and False, f"{term} has no meaning in the table")
     raise AssertionError
 
 
+def law_mean(law: Any, body: Any) -> Expr:
+    """Mean of a function under a law: over its density, or of an arbitrary positive sample."""
+    x = Symbol("x", real=True)
+    if isinstance(law, BetaLaw) and law.args[1] == 1:
+        a = law.args[0]
+        return Integral(a * x ** (a - 1) * body(x), (x, 0, 1))
+    if isinstance(law, UniformLaw):
+        (end,) = law.args
+        return Integral(body(x) / end, (x, 0, end))
+    if isinstance(law, HalfNormalLaw):
+        (s,) = law.args
+        return Integral(2 * phi(x / s) / s * body(x), (x, 0, oo))
+    if isinstance(law, ExponentialLaw):
+        (rate,) = law.args
+        return Integral(rate * exp(-rate * x) * body(x), (x, 0, oo))
+    if isinstance(law, ConstantLaw):
+        return body(law.args[0])
+    require(isinstance(law, Symbol), f"{law} has no density in the table")
+    sample = Symbol("X", positive=True)
+    return Expect(body(sample), sample)
+
+
 def _known_facts(goal: Any) -> Iterator[Any]:
-    """Facts without a name: the values of Phi lie below 1, the binomial theorem."""
+    """Facts without a name: values of Phi lie below 1, two variables change places, the binomial theorem."""
     if isinstance(goal, Gt) and isinstance(goal.rhs, Phi):
         yield Gt(1, goal.rhs, evaluate=False)
+    if isinstance(goal, Eq) and isinstance(goal.lhs, QuadrantMoment):
+        i, j, one, two, rho = goal.lhs.args
+        yield Eq(goal.lhs, QuadrantMoment(j, i, two, one, rho), evaluate=False)
+        if i == 0 and j == 0:
+            yield Eq(goal.lhs, BivariateCDF(one, two, rho), evaluate=False)
+    if isinstance(goal, Eq) and isinstance(goal.lhs, GateFunction) and isinstance(goal.rhs, Expectation):
+        sample = Symbol("X", positive=True)
+        yield Eq(goal.lhs, Expectation(Phi(-goal.lhs.args[0] * sample)), evaluate=False)
+    if isinstance(goal, Eq) and isinstance(goal.lhs, asin):
+        yield Eq(goal.lhs, pi / 2 - acos(goal.lhs.args[0]), evaluate=False)
     if isinstance(goal, Eq) and isinstance(goal.rhs, Sum) and goal.lhs.is_Pow and goal.lhs.base.is_Add:
         base, n = goal.lhs.args
         index = goal.rhs.limits[0][0]
@@ -101,17 +147,30 @@ def _known_facts(goal: Any) -> Iterator[Any]:
                 yield Eq(goal.lhs, Sum(body, (index, 0, n)), evaluate=False)
 
 
+def _rotated(goal: Any, evidence: Evidence) -> bool:
+    """``phi(a) phi(b) = phi(c) phi(d)`` with ``a**2 + b**2 = c**2 + d**2``."""
+    if not isinstance(goal, Eq) or not (goal.lhs.is_Mul and goal.rhs.is_Mul):
+        return False
+    sides = [side.args for side in goal.args]
+    if any(len(side) != 2 or not all(isinstance(f, phi) for f in side) for side in sides):
+        return False
+    one, two = read_safely([Add(*(f.args[0] ** 2 for f in side)) for side in sides], evidence)
+    return agree(one, two)
+
+
 @rule(Unfold)
 def unfold(context: Context, claim: Claim, c: Unfold) -> Tier:
     """A named function is its meaning; the table is all that the kernel knows about it."""
     goal = claim.conclusion
     evidence = known(context, claim, c.nonzero)
     if any(goal == fact for fact in _known_facts(goal)):
-        if isinstance(goal, Eq):
+        if isinstance(goal, Eq) and goal.lhs.is_Pow:
             n = goal.lhs.exp
             require(bool(n.is_integer) and evidence.entails(Ge(n, 0, evaluate=False)), f"{n} is no order")
         return Tier.DERIVED
     require(isinstance(goal, Eq), "the claim is not an equation")
+    if _rotated(goal, evidence):
+        return Tier.DERIVED
     meaning, presumed = _named(goal.lhs)
     for relation in presumed:
         require(evidence.entails(relation), f"{relation} is not evident")
@@ -199,8 +258,10 @@ def matchings(items: Sequence[Any]) -> Iterator[tuple[tuple[tuple[Any, Any], ...
 class _Mean:
     """Mean of polynomials under a law."""
 
-    def __init__(self, law: Any) -> None:
+    def __init__(self, law: Any, known: dict[Any, Any], evidence: Evidence) -> None:
         self.law = law
+        self.known = known
+        self.evidence = evidence
         self.pair = isinstance(law, GaussianPair)
         self.count = 2 if self.pair else 1
         names = ("gate1", "gate2", "y1", "y2") if self.pair else ("gate", "y")
@@ -290,7 +351,8 @@ class _Mean:
             part = constant(factor)
             for number, power in powers.items():
                 part = part * of_atom(number, power)
-            (moment,), _ = read_together([self._moment(orders, gates, delta)])
+            node = self._moment(orders, gates, delta)
+            (moment,) = read_safely([self.known.get(node, node)], self.evidence)
             total = total + part * moment
         return total
 
@@ -315,7 +377,12 @@ def wick(context: Context, claim: Claim, c: Wick) -> Tier:
     law = context.resolve(c.law, claim)
     require(isinstance(law, GaussianUnit | GaussianPair), f"{law} is not a Gaussian law")
     evidence = known(context, claim, c.nonzero)
-    _compare(_Mean(law), goal.lhs, goal.rhs, evidence)
+    values: dict[Any, Any] = {}
+    for source in c.moments:
+        found = context.resolve(source, claim)
+        require(isinstance(found, Eq), f"{found} is not the value of a moment")
+        values[found.lhs] = _plain(found.rhs, law)
+    _compare(_Mean(law, values, evidence), goal.lhs, goal.rhs, evidence)
     return Tier.DERIVED
 
 

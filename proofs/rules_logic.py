@@ -47,7 +47,7 @@ from proofs.claims import (
 )
 from proofs.exact import World
 from proofs.kernel import Context, check_ranges, require, rule, same
-from proofs.laws import law_holds
+from proofs.laws import NOT_RATIONAL, law_holds
 from proofs.nodes import Always, Law
 from proofs.polynomials import Refused, constant
 from proofs.relations import Evidence, negation, proportional, read_relations
@@ -406,8 +406,8 @@ def check_witness(derivation: Derivation) -> None:
 def check_in_witness(derivation: Derivation, step: Step) -> None:
     """One claim in all witnesses."""
     parts = (step.claim.conclusion, *step.claim.given)
-    if any(isinstance(p, Basic) and p.has(Limit, S.Infinity) for p in parts):
-        return  # about infinitely many values: no finite witness
+    if any(isinstance(p, Basic) and p.has(Limit, S.Infinity, *NOT_RATIONAL) for p in parts):
+        return  # about infinitely many or irrational values: no exact witness
     if isinstance(step.claim.conclusion, Law):
         for w in (derivation.witness, *derivation.others):
             require(law_holds(step.claim.conclusion, w), f"the witness contradicts step {step.label!r}")

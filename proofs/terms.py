@@ -17,6 +17,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import comb
 from typing import Any
 
 from sympy import (
@@ -35,6 +36,7 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    binomial,
     pi,
 )
 from sympy.core.function import Function
@@ -192,6 +194,10 @@ class _Reader:
             name = term.func.__name__
             if name == "exp":
                 return self.exponential(term)
+            if isinstance(term, binomial):
+                n, k = (self.alone(a).constant_value() for a in term.args)
+                if n is not None and k is not None and n.denominator == k.denominator == 1 and n >= k >= 0:
+                    return constant(comb(int(n), int(k)))
             return of_atom(atom(("function", name, *(self.argument(a) for a in term.args))))
         if term is pi:
             return of_atom(atom(("term", pi), low=Fraction(3)))

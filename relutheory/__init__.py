@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from relutheory.estimate import Estimate
     from relutheory.tables import Table, table
     from relutheory.theorems import Theorem, all_theorems, theorem
-    from relutheory.theory import born_dead
+    from relutheory.theory import born_dead, gaussian, rai
     from relutheory.verify import Verdict, Verification
 
 __all__ = [
@@ -50,6 +50,8 @@ __all__ = [
     "__version__",
     "all_theorems",
     "born_dead",
+    "gaussian",
+    "rai",
     "table",
     "theorem",
 ]
@@ -70,6 +72,8 @@ _HOMES = {
     "Verification": "verify",
     "all_theorems": "theorems",
     "born_dead": "theory",
+    "gaussian": "theory",
+    "rai": "theory",
     "table": "tables",
     "theorem": "theorems",
 }
@@ -79,8 +83,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'relutheory' has no attribute {name!r}")
     home = importlib.import_module(f"relutheory.{_HOMES[name]}")
-    if name == "born_dead":
-        return importlib.import_module("relutheory.theory.born_dead")
+    if _HOMES[name] == "theory":
+        return importlib.import_module(f"relutheory.theory.{name}")
     value = getattr(home, name)
     globals()[name] = value
     return value

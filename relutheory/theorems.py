@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from relutheory.certificate import Enclosure, Values
     from relutheory.estimate import Estimate
 
-__all__ = ["Example", "Family", "Theorem", "Trial", "Witness", "all_theorems", "theorem"]
+__all__ = ["Display", "Example", "Family", "Theorem", "Trial", "Witness", "all_theorems", "theorem"]
 
 Kind = Literal[
     "definition",
@@ -80,6 +80,25 @@ class Family:
         for position in product(range(count), repeat=len(self.indices)):
             where = {s: Integer(k) for s, k in zip(self.indices, position, strict=True)}
             yield "_".join([name, *map(str, position)]), self.expr.xreplace(where)
+
+
+@dataclass(frozen=True)
+class Display:
+    """How a long statement is printed; what is printed must expand to the statement itself.
+
+    Parameters
+    ----------
+    parts : mapping
+        Printed forms by name: ``lhs``, ``rhs``, the number of a relation of ``also``, or a result.
+    names : mapping
+        What the names in the printed forms stand for.
+    where : str
+        LaTeX that explains the names.
+    """
+
+    parts: Mapping[Any, Any] = field(default_factory=dict)
+    names: Mapping[Any, Any] = field(default_factory=dict)
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,6 +196,8 @@ class Theorem:
         Complete: weight law, bias, input set, conventions.
     source : Source
         Provenance.
+    display : Display
+        How a long statement is printed.
     invariants : tuple of sympy Expr
         Expressions that vanish on the whole domain; they share their parts with the formula, so that a
         wrong variant of it which no simulation can reject (a true but unproven bound) is caught exactly.
@@ -207,6 +228,7 @@ class Theorem:
     families: Mapping[str, Family] = field(default_factory=dict)
     when: Mapping[str, Any] = field(default_factory=dict)
     also: tuple[Any, ...] = ()
+    display: Display = field(default_factory=lambda: Display())
     invariants: tuple[Any, ...] = ()
     uses: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()

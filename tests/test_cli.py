@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from relutheory.cli import cli
+from relutheory.cards import prose_latex
 from relutheory.theorems import all_theorems
 
 
@@ -82,7 +83,7 @@ BAD = {
     ),
     "report unwritable": (["report", "-o", "/proc/nothing/here", "--samples", "10"], "/proc/nothing"),
     "report nowhere": (["report", "-o", ""], "-o must be the name of a directory, got ''"),
-    "stem": (["list", "--stem", "nope"], "--stem must be one of born_dead"),
+    "stem": (["list", "--stem", "nope"], "--stem must be one of gaussian, born_dead"),
 }
 
 
@@ -139,7 +140,7 @@ def test_show(record: object, form: str) -> None:
     elif form == "bibtex":
         assert record.source.key in result.output
     else:
-        assert record.title in result.output
+        assert (prose_latex(record.title) if form == "latex" else record.title) in result.output
 
 
 def test_list_names_every_theorem_with_a_status() -> None:

@@ -160,7 +160,7 @@ class TestMonotone:
         refused(rising, step("a", gt(Phi(x), 1), Monotone(x, "rate", Integer(0)), gt(x, 0)), match="evident")
         # The hypothesis must hold on the whole ray.
         refused(
-            self.rate, step("a", gt(Phi(-x), 0), Monotone(x, "rate", oo), lt(x, 1)), match="up to infinity"
+            self.rate, step("a", gt(Phi(-x), 0), Monotone(x, "rate", oo), lt(x, 1)), match="up to the end"
         )
         local = step("rate", lt(-phi(x), 0), Combination(((1, (gt(phi(x), 0),)),)), eq(x, 1))
         refused(local, step("a", gt(Phi(-x), 0), Monotone(x, "rate", oo), eq(x, 1)), match="does not bound")

@@ -11,6 +11,7 @@ from proofs.gaussian.gates import (
 from proofs.gaussian.gram import gated_gram_eigenvalues, gram_eigenvalue_bracket, gram_eigenvalue_tail
 from proofs.gaussian.mills import mills_ratio_bounds
 from proofs.gaussian.orthant import orthant_probability
+from proofs.gaussian.quadrants import quadrant_gated_moments, quadrant_truncated_moments, relu_moments
 from proofs.gaussian.ramp import ramp_moment_recursion, ramp_moment_tail, truncated_moment_translation
 from proofs.gaussian.turan import ramp_moment_turan
 
@@ -24,9 +25,12 @@ __all__ = [
     "leaky_moments",
     "mills_ratio_bounds",
     "orthant_probability",
+    "quadrant_gated_moments",
+    "quadrant_truncated_moments",
     "ramp_moment_recursion",
     "ramp_moment_tail",
     "ramp_moment_turan",
+    "relu_moments",
     "stein_gated",
     "surface_moment",
     "truncated_moment_translation",

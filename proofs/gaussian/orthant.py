@@ -121,7 +121,6 @@ def _sheppard() -> Derivation:
             Combination(equalities=((1, "begin"), (1, "begin-value"))),
         ),
     ]
-    negative = (gt(rho, -1), lt(rho, 0))
     factor = (start + 1 / sqrt(2 * pi)) / ROOT
     for name, sign in (("up", 1), ("down", -1)):
         goal = ge(node, value) if sign > 0 else ge(value, node)

@@ -68,7 +68,7 @@ def statement_latex(t: Theorem) -> str:
 
 def _block(lines: list[str]) -> str:
     if len(lines) == 1:
-        return lines[0].replace("&", "", 1)
+        return re.sub("&(?! )", "", lines[0], count=1)
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
@@ -85,7 +85,9 @@ def results_latex(t: Theorem) -> dict[str, str]:
     {}
     """
     return {
-        name: expression_latex(e) for name, e in t.formulas.items() if not (name == "value" and e == t.rhs)
+        name: expression_latex(t.display.parts.get(name, e))
+        for name, e in t.formulas.items()
+        if not (name == "value" and e == t.rhs)
     }
 
 
@@ -146,8 +148,10 @@ def symbol_latex(name: str) -> str | None:
 
 def _abbreviated(t: Theorem) -> tuple[Any, Any, tuple[Any, ...], list[str]]:
     """Sides of the statement with what repeats or is too long named, and the names in LaTeX."""
-    parts = [sympify(x) for x in (t.lhs, t.rhs, *t.also)]
-    names: list[str] = []
+    shown = t.display.parts
+    also = (shown.get(k, relation) for k, relation in enumerate(t.also))
+    parts = [sympify(x) for x in (shown.get("lhs", t.lhs), shown.get("rhs", t.rhs), *also)]
+    names: list[str] = [t.display.where] if t.display.where else []
     bases = [b for part in parts for b in _powers(part)]
     if len(bases) >= _REPEATS:
         parts = [part.replace(_is_power, _small) for part in parts]

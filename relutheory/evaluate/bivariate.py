@@ -77,13 +77,14 @@ def _plackett(a: arb, b: arb, upper: arb) -> arb:
         # int_0^inf (1 - exp(-rate/u^2)) du = sqrt(pi rate).
         defect = (arb.pi() * low_rate.abs_upper()).sqrt() * arb(-1).union(arb(0))
         low_rate = arb(0)
-    # Largest exponent on (0, upper], where low_rate/u^2 and high_rate u^2 balance or at the end.
-    turn = upper
-    if not low_rate.is_zero() and high_rate > 0:
-        balance = (low_rate / high_rate).root(4)
-        if balance < upper:
-            turn = balance
-    top = -(low_rate / (turn * turn) + high_rate * turn * turn).mid()
+    # Largest exponent on (0, upper]: where low_rate/u^2 and high_rate u^2 balance or at the end, or 0.
+    top = arb(0)
+    if not low_rate.is_zero():
+        turn = upper
+        if high_rate > 0:
+            balance = (low_rate / high_rate).root(4)
+            turn = balance if balance < upper else upper
+        top = -(low_rate / (turn * turn) + high_rate * turn * turn).mid()
     bits = (ctx.prec + 16) * arb(2).log()
     end, cut = upper, arb(0)
     if high_rate > 0:

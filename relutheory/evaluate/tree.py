@@ -10,11 +10,11 @@ from typing import Any
 import sympy as sp
 from flint import arb, fmpq
 
-from relutheory.sets import RepeatedWidths
-from relutheory.evaluate.arithmetic import Balls, Number, Rationals
+from relutheory.evaluate.arithmetic import Balls, NotExact, Number, Rationals
 from relutheory.evaluate.chains import binomial_extinction, iterate
 from relutheory.evaluate.special import SPECIAL
 from relutheory.functions import BinomialExtinction, Components, Iterate, LargestInteger, SmallestInteger
+from relutheory.sets import RepeatedWidths
 
 __all__ = ["Tree"]
 
@@ -61,7 +61,7 @@ class Tree:
         if node.is_Add:
             return sum((self.value(a) for a in node.args[1:]), start=self.value(node.args[0]))
         if node.is_Mul:
-            return reduce(mul, (self.value(a) for a in node.args))
+            return self._product(node)
         if node.is_Pow:
             return self.arithmetic.power(self.value(node.base), self.value(node.exp))
         if isinstance(node, sp.Indexed):
@@ -71,6 +71,20 @@ class Tree:
         if node not in self.known:
             self.known[node] = self._compound(node)
         return self.known[node]
+
+    def _product(self, node: Any) -> Number:
+        if not isinstance(self.arithmetic, Rationals):
+            return reduce(mul, (self.value(a) for a in node.args))
+        # An exact zero makes the product rational, whatever the other factors are.
+        total, inexact = self.arithmetic.number(1), False
+        for factor in node.args:
+            try:
+                total = total * self.value(factor)
+            except NotExact:
+                inexact = True
+        if inexact and total != 0:
+            raise NotExact
+        return total
 
     def integer(self, node: Any) -> int:
         """Value of an expression that must be an integer, such as a limit of a product."""

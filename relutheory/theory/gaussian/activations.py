@@ -14,6 +14,7 @@ from relutheory.theory.gaussian import expressions as ex
 from relutheory.theory.gaussian import notation as q
 from relutheory.theory.gaussian import unit as d
 from relutheory.theory.gaussian.notation import h, h1, h2, i, j, mt, rho, s, s1, s2, slope, y, y1, y2
+from relutheory.theory.gaussian.printed import cross_display, leaky_display
 
 SIMULATOR = "relutheory.simulate.gaussian:"
 RELU = "ReLU: f = max(y, 0)"
@@ -62,6 +63,18 @@ _CENTRED_FORM = (
 )
 _UNIT_NAMES, _PAIR_NAMES = ("theta", "m", "S"), ("theta1", "theta2", "m", "S")
 
+_relu_also = (
+    Eq(Expectation(Max(y, 0) ** 2), _second, evaluate=False),
+    Eq(Expectation(Max(y1, 0) * Max(y2, 0)), _GENERIC, evaluate=False),
+    Implies(
+        And(Eq(h1, 0), Eq(h2, 0)),
+        Eq(Expectation(Max(y1, 0) * Max(y2, 0)), _CENTRED, evaluate=False),
+        evaluate=False,
+    ),
+    Eq(Derivative(s * RampMoment(1, m_y / s), m_y), Phi(m_y / s), evaluate=False),
+    Eq(Derivative(s * RampMoment(1, m_y / s), s), phi(m_y / s), evaluate=False),
+)
+
 RELU_MOMENTS = Theorem(
     id="relu-moments",
     stem="gaussian",
@@ -75,17 +88,8 @@ RELU_MOMENTS = Theorem(
     lhs=Expectation(Max(y, 0)),
     relation="=",
     rhs=_mean,
-    also=(
-        Eq(Expectation(Max(y, 0) ** 2), _second, evaluate=False),
-        Eq(Expectation(Max(y1, 0) * Max(y2, 0)), _GENERIC, evaluate=False),
-        Implies(
-            And(Eq(h1, 0), Eq(h2, 0)),
-            Eq(Expectation(Max(y1, 0) * Max(y2, 0)), _CENTRED, evaluate=False),
-            evaluate=False,
-        ),
-        Eq(Derivative(s * RampMoment(1, m_y / s), m_y), Phi(m_y / s), evaluate=False),
-        Eq(Derivative(s * RampMoment(1, m_y / s), s), phi(m_y / s), evaluate=False),
-    ),
+    also=_relu_also,
+    display=cross_display(_relu_also),
     results={"mean": _mean, "second_moment": _second, "cross": _CROSS},
     when={"mean": "theta", "second_moment": "theta", "cross": lambda exact: "theta" not in exact},
     domain=Domain(
@@ -131,6 +135,13 @@ _f = Piecewise((y, y > 0), (slope * y, True))
 _df = Piecewise((1, y > 0), (slope, True))
 _theta_star = {**d.E1, "theta": d.E1_TWO["theta2"]}
 
+_leaky_also = (
+    Eq(Expectation(_f**2), ex.leaky_second_moment(), evaluate=False),
+    Eq(Expectation(_df), _leaky["gain"], evaluate=False),
+    Eq(Expectation(_df**2), _leaky["gain_second"], evaluate=False),
+    Eq(Expectation(_df**2 * q.xt[i] * q.xt[j]), _weighted, evaluate=False),
+)
+
 LEAKY_MOMENTS = Theorem(
     id="leaky-moments",
     stem="gaussian",
@@ -145,12 +156,8 @@ LEAKY_MOMENTS = Theorem(
     lhs=Expectation(_f),
     relation="=",
     rhs=ex.leaky_mean(),
-    also=(
-        Eq(Expectation(_f**2), ex.leaky_second_moment(), evaluate=False),
-        Eq(Expectation(_df), _leaky["gain"], evaluate=False),
-        Eq(Expectation(_df**2), _leaky["gain_second"], evaluate=False),
-        Eq(Expectation(_df**2 * q.xt[i] * q.xt[j]), _weighted, evaluate=False),
-    ),
+    also=_leaky_also,
+    display=leaky_display(_leaky_also),
     results=_leaky,
     families={"L": Family(_weighted, (i, j), d.SIZE)},
     when={"L": "theta"},

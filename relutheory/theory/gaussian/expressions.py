@@ -81,36 +81,47 @@ def gated_second_moment(i: Any, j: Any, h: Any = q.h, c: Any = q.c) -> Any:
     )
 
 
+def half_space_moments(*indices: Any) -> Any:
+    """``E[u prod_p (mt_p + c_p z)]``."""
+    return sum(
+        TruncatedMoment(Integer(len(chosen)), q.h)
+        * prod(q.c[p] if k in chosen else q.mt[p] for k, p in enumerate(indices))
+        for size in range(len(indices) + 1)
+        for chosen in combinations(range(len(indices)), size)
+    )
+
+
+def half_space_rest(p: Any, r: Any) -> Any:
+    """Covariance of ``xt`` given ``z``."""
+    return q.St[p, r] - q.c[p] * q.c[r]
+
+
 def gated_fourth_moment(i: Any, j: Any, a: Any, b: Any) -> Any:
     """``E[u xt_i xt_j xt_a xt_b]`` by Isserlis given ``z``, for ``xt = mt + c z + r``."""
+    return isserlis(half_space_moments, half_space_rest, (i, j, a, b))
 
-    def moments(*indices: Any) -> Any:
-        """``E[u prod_p (mt_p + c_p z)]``."""
-        return sum(
-            TruncatedMoment(Integer(len(chosen)), q.h)
-            * prod(q.c[p] if k in chosen else q.mt[p] for k, p in enumerate(indices))
-            for size in range(len(indices) + 1)
-            for chosen in combinations(range(len(indices)), size)
-        )
 
-    return _isserlis(moments, lambda p, r: q.St[p, r] - q.c[p] * q.c[r], (i, j, a, b))
+def quadrant_moments(*indices: Any) -> Any:
+    """``E[u1 u2 prod_p (mt_p + g1_p z1 + g2_p z2)]``."""
+    parts = (q.mt, q.g1, q.g2)
+    return sum(
+        QuadrantMoment(Integer(which.count(1)), Integer(which.count(2)), q.h1, q.h2, q.rho)
+        * prod(parts[k][p] for k, p in zip(which, indices, strict=True))
+        for which in product(range(3), repeat=len(indices))
+    )
+
+
+def quadrant_rest(p: Any, r: Any) -> Any:
+    """Covariance of ``xt`` given ``z1`` and ``z2``."""
+    return q.St[p, r] - q.c1[p] * q.g1[r] - q.c2[p] * q.g2[r]
 
 
 def quadrant_fourth_moment(i: Any, j: Any, a: Any, b: Any) -> Any:
     """``E[u1 u2 xt_i xt_j xt_a xt_b]`` with ``xt = mt + g1 z1 + g2 z2 + r``."""
-
-    def moments(*indices: Any) -> Any:
-        parts = (lambda p: q.mt[p], lambda p: q.g1[p], lambda p: q.g2[p])
-        return sum(
-            QuadrantMoment(Integer(which.count(1)), Integer(which.count(2)), q.h1, q.h2, q.rho)
-            * prod(parts[k](p) for k, p in zip(which, indices, strict=True))
-            for which in product(range(3), repeat=len(indices))
-        )
-
-    return _isserlis(moments, lambda p, r: q.St[p, r] - q.c1[p] * q.g1[r] - q.c2[p] * q.g2[r], (i, j, a, b))
+    return isserlis(quadrant_moments, quadrant_rest, (i, j, a, b))
 
 
-def _isserlis(moments: Any, rest: Any, indices: tuple[Any, Any, Any, Any]) -> Any:
+def isserlis(moments: Any, rest: Any, indices: tuple[Any, Any, Any, Any]) -> Any:
     """Mean of four Gaussians whose means are random: none, one or two pairs of remainders are matched."""
     i, j, a, b = indices
     total = moments(i, j, a, b)

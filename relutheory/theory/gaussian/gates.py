@@ -13,6 +13,7 @@ from relutheory.theorems import Example, Family, Theorem, Trial, Witness
 from relutheory.theory.gaussian import expressions as ex
 from relutheory.theory.gaussian import unit as d
 from relutheory.theory.gaussian.notation import St, a, b, c, gate, h, i, j, m, mt, s, x, xt, y
+from relutheory.theory.gaussian.printed import fourth_display, surface_display
 
 SIMULATOR = "relutheory.simulate.gaussian:gated_moment"
 UNIT = (d.INPUT, d.UNIT, d.MARGIN, d.GATE)
@@ -254,6 +255,7 @@ FOURTH = Theorem(
         ),
     ),
     families={"T": Family(_fourth, (i, j), d.SIZE)},
+    display=fourth_display(),
     domain=d.one_unit((d.FORM,)),
     hypotheses=UNIT,
     source=d.NEW,
@@ -296,6 +298,11 @@ _cubic = Sum(
     (a, 0, N),
 )
 
+_surface_also = (
+    Eq(_mean(DiracDelta(y)), _density, evaluate=False),
+    Eq(_mean(DiracDelta(y) * xt[i] * Sum(xt[a] ** 2, (a, 0, N))), _cubic, evaluate=False),
+)
+
 SURFACE = Theorem(
     id="surface-moment",
     stem="gaussian",
@@ -309,10 +316,8 @@ SURFACE = Theorem(
     lhs=_mean(DiracDelta(y) * xt[i] * xt[j]),
     relation="=",
     rhs=_pair,
-    also=(
-        Eq(_mean(DiracDelta(y)), _density, evaluate=False),
-        Eq(_mean(DiracDelta(y) * xt[i] * Sum(xt[a] ** 2, (a, 0, N))), _cubic, evaluate=False),
-    ),
+    also=_surface_also,
+    display=surface_display(_surface_also),
     results={"density": _density},
     families={"D": Family(_pair, (i, j), d.SIZE), "cubic": Family(_cubic, (i,), d.SIZE)},
     domain=d.one_unit(),

@@ -12,6 +12,7 @@ from relutheory.theorems import Example, Theorem, Trial, Witness
 from relutheory.theory.gaussian import expressions as ex
 from relutheory.theory.gaussian import unit as d
 from relutheory.theory.gaussian.notation import h
+from relutheory.theory.gaussian.printed import gram_display
 
 SIMULATOR = "relutheory.simulate.gaussian:"
 NORMAL = "standard normal: z ~ N(0, 1)"
@@ -19,6 +20,20 @@ MATRIX = "gated Gram matrix: A(h) = E[1(z > -h) (1, z)(1, z)'] = [[Phi, phi], [p
 lam = Symbol("lambda", real=True)
 a = Symbol("a", nonnegative=True)
 a_tail = Symbol("a", positive=True)
+
+_characteristic = (lam - ex.lam_minus(h)) * (lam - ex.lam_plus(h))
+_eigen_also = (
+    Eq(ex.lam_minus(h) + ex.lam_plus(h), 2 * Phi(h) - h * phi(h), evaluate=False),
+    Eq(ex.lam_minus(h) * ex.lam_plus(h), ex.det_gram(h), evaluate=False),
+    Gt(ex.lam_minus(h), 0, evaluate=False),
+    Lt(ex.lam_minus(h), Phi(h), evaluate=False),
+    Lt(Phi(h), ex.lam_plus(h), evaluate=False),
+    Lt(ex.lam_plus(h), 1, evaluate=False),
+    Eq(ex.lam_minus(h), Phi(h) * (1 - ex.birnbaum(-h) / MillsRatio(-h)), evaluate=False),
+    Eq(ex.lam_plus(h), Phi(h) * (1 + 1 / (ex.birnbaum(-h) * MillsRatio(-h))), evaluate=False),
+    Gt(Derivative(ex.lam_minus(h), h), 0, evaluate=False),
+    Gt(Derivative(ex.lam_plus(h), h), 0, evaluate=False),
+)
 
 EIGENVALUES = Theorem(
     id="gated-gram-eigenvalues",
@@ -31,21 +46,11 @@ EIGENVALUES = Theorem(
         "Both increase with h, 0 < lam_minus < Phi < lam_plus < 1, and A(h) + F A(-h) F = I with F = "
         "diag(1, -1)."
     ),
-    lhs=(lam - ex.lam_minus(h)) * (lam - ex.lam_plus(h)),
+    lhs=_characteristic,
     relation="=",
     rhs=(lam - Phi(h)) * (lam - (Phi(h) - h * phi(h))) - phi(h) ** 2,
-    also=(
-        Eq(ex.lam_minus(h) + ex.lam_plus(h), 2 * Phi(h) - h * phi(h), evaluate=False),
-        Eq(ex.lam_minus(h) * ex.lam_plus(h), ex.det_gram(h), evaluate=False),
-        Gt(ex.lam_minus(h), 0, evaluate=False),
-        Lt(ex.lam_minus(h), Phi(h), evaluate=False),
-        Lt(Phi(h), ex.lam_plus(h), evaluate=False),
-        Lt(ex.lam_plus(h), 1, evaluate=False),
-        Eq(ex.lam_minus(h), Phi(h) * (1 - ex.birnbaum(-h) / MillsRatio(-h)), evaluate=False),
-        Eq(ex.lam_plus(h), Phi(h) * (1 + 1 / (ex.birnbaum(-h) * MillsRatio(-h))), evaluate=False),
-        Gt(Derivative(ex.lam_minus(h), h), 0, evaluate=False),
-        Gt(Derivative(ex.lam_plus(h), h), 0, evaluate=False),
-    ),
+    also=_eigen_also,
+    display=gram_display(lam, _eigen_also),
     results={
         "lam_minus": ex.lam_minus(h),
         "lam_plus": ex.lam_plus(h),

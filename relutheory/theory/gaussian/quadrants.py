@@ -5,7 +5,23 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from sympy import And, Derivative, Eq, Gt, Implies, Integer, Lt, Max, Min, Rational, Symbol, asin, pi, sqrt
+from sympy import (
+    And,
+    Derivative,
+    Eq,
+    Ge,
+    Gt,
+    Implies,
+    Integer,
+    Lt,
+    Max,
+    Min,
+    Rational,
+    Symbol,
+    asin,
+    pi,
+    sqrt,
+)
 
 from relutheory.domain import Domain, IntegerSet, Parameter, RealSet
 from relutheory.functions import BivariateCDF, Expectation, Phi, QuadrantMoment, TruncatedMoment, phi
@@ -15,6 +31,7 @@ from relutheory.theory.gaussian import expressions as ex
 from relutheory.theory.gaussian import notation as q
 from relutheory.theory.gaussian import unit as d
 from relutheory.theory.gaussian.notation import gate1, gate2, h1, h2, i, j, rho, xt
+from relutheory.theory.gaussian.printed import gated_display, quadrant_display
 
 SIMULATOR = "relutheory.simulate.gaussian:"
 PAIR = (d.INPUT, d.SECOND_GATE, "not collinear: |rho| < 1")
@@ -142,6 +159,7 @@ GATED = Theorem(
         Eq(Expectation(gate1 * gate2 * xt[i]), ex.quadrant_mean(i), evaluate=False),
     ),
     results={"rho": rho, "h1": h1, "h2": h2, "Q0": _ZERO},
+    display=gated_display(),
     families={"Q1": Family(_FIRST, (i,), d.SIZE), "Q2": Family(_SECOND, (i, j), d.SIZE)},
     domain=d.two_units(),
     hypotheses=PAIR,
@@ -227,9 +245,9 @@ TRUNCATED = Theorem(
         "units; the fourth one is T4(K) = E[u1 u2 xt xt'K xt xt'], and T4(theta1, theta2) + T4(theta1, "
         "-theta2) = T(theta1)."
     ),
-    lhs=_T,
-    relation="=",
-    rhs=_STEP,
+    lhs=Ge(i, 1),
+    relation="=>",
+    rhs=Eq(_T, _STEP, evaluate=False),
     also=(
         Eq(QuadrantMoment(Integer(0), Integer(0), h1, h2, rho), BivariateCDF(h1, h2, rho), evaluate=False),
         Eq(
@@ -241,6 +259,7 @@ TRUNCATED = Theorem(
     results={"value": _T},
     families={"T4": Family(_FOURTH, (_FOURTH_I, _FOURTH_J), d.SIZE)},
     when={"value": "i", "T4": "theta1"},
+    display=quadrant_display(),
     domain=Domain(
         (*_ORDERS, *d.TWO_UNITS, d.FORM),
         {"i": 2, "j": 2, "h1": Fraction(1, 2), "h2": -1, "rho": Fraction(3, 10)},

@@ -271,7 +271,7 @@ TURAN = Theorem(
     id="ramp-moment-turan",
     stem="gaussian",
     kind="upper bound",
-    title="Turán inequalities of the ramp moments",
+    title="Turan inequalities of the ramp moments",
     meaning=(
         "J_n^2 <= J_(n-1) J_(n+1) <= (n+1)/n J_n^2. Both constants are sharp: the left quotient tends to "
         "1 for h -> +oo, the right one for h -> -oo. For n = 0, phi J_1 <= J_0^2, and J_0 J_2 - J_1^2 is "

@@ -73,8 +73,8 @@ UPPER = Theorem(
     ),
     hypotheses=(
         NETWORK,
-        "asymmetry: (1/2 - gamma_l)^N_l is the probability that layer l is dead at x given that no earlier "
-        "layer is",
+        "asymmetry: (1/2 - gamma_l)^N_l is the probability that layer l is dead at x given that no "
+        "earlier layer is",
         POINT,
         DEPTH,
         DEAD,
@@ -203,6 +203,7 @@ EXPLICIT = Theorem(
             Trial({"N": 2, "L": 10}, {"x": 1, "D": "point"}, ">=", "upper"),
             Trial({"N": 2, "L": 10}, {"x": 1, "D": "point"}, "<=", "lower"),
             Trial({"N": 2, "L": 2}, {"x": 1, "D": "point"}, "=", "lower"),
+            Trial({"N": 1, "L": 3}, {"x": 1, "D": "point"}, "<=", "lower"),
             Trial({"widths": (1, 2)}, {"x": Fraction(7, 10), "D": "point"}, "<=", "lower"),
             Trial({"widths": (2, 1)}, {"x": Fraction(7, 10), "D": "point"}, "<=", "lower"),
         ),

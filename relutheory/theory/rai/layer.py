@@ -63,7 +63,10 @@ SAMPLER = (
     "then one position, uniform over all n + 1, is overwritten by X ~ P, independently over rows"
 )
 POSITIVE = "replacing law: X ~ P is positive"
-INPUT = "input: h >= 0 is the input of the layer, h~ = (h, 1), u = |h~|^2/(n+1); dead means z <= 0"
+INPUT = (
+    "input: h >= 0 is the input of the layer, ht = (h, 1), H is the squared norm of ht and u = H/(n+1); dead "
+    "means z <= 0"
+)
 BETA21 = "Beta(2, 1): P has density 2x on (0, 1)"
 SMALL_SIGMA = (
     "small scale: sigma_w/sqrt(n) <= (1 + sqrt(6))/5 = 0.68989..., true for the default sigma_w and every n"

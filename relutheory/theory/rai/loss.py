@@ -10,7 +10,7 @@ from sympy import Eq, Expr, Piecewise, Rational, Symbol, cos, sin
 
 from relutheory.domain import Bindings, Domain, Parameter, RealSet, WordSet
 from relutheory.functions import Event, Expectation
-from relutheory.theorems import Example, Theorem, Trial, Witness
+from relutheory.theorems import Display, Example, Theorem, Trial, Witness
 from relutheory.theory.rai import layer as d
 
 r = Symbol("r", positive=True)
@@ -33,6 +33,19 @@ _mean = _by_target(r / 2, _mean_2, Rational(1, 2), 2 * r / 3)
 _variance = _by_target(r**2 / 12, _square_2 - _mean_2**2, _spread_3, 2 * r**2 / 9)
 
 
+_v2 = Symbol("v_2")
+_where = (
+    r"v_2 = \frac{r^2}{6} - \frac{r \sin 10 r}{20} - \frac{\cos 10 r}{100} + \frac{\sin 10 r}{1000 r} "
+    r"- \left(\frac{\sin 5 r}{25 r} - \frac{\cos 5 r}{5}\right)^2"
+)
+_printed = _by_target(r**2 / 12, _v2, _spread_3, 2 * r**2 / 9)
+_DISPLAY = Display(
+    {0: Eq(Expectation(Event("(f_k(x) - E f_k(x))^2")), _printed, evaluate=False), "variance": _printed},
+    {_v2: _square_2 - _mean_2**2},
+    _where,
+)
+
+
 def _derive(exact: Mapping[str, Any]) -> Bindings:
     return {k: TARGETS.index(exact["target"]) + 1}
 
@@ -50,7 +63,8 @@ COLLAPSED = Theorem(
     lhs=Expectation(Event("f_k(x)")),
     relation="=",
     rhs=_mean,
-    also=(Eq(Expectation(Event("(f_k(x) - mean)^2")), _variance, evaluate=False),),
+    also=(Eq(Expectation(Event("(f_k(x) - E f_k(x))^2")), _variance, evaluate=False),),
+    display=_DISPLAY,
     results={"mean": _mean, "variance": _variance},
     domain=Domain(
         (
@@ -78,6 +92,7 @@ COLLAPSED = Theorem(
             Trial({"target": "f2", "r": Fraction(1, 10)}, {"what": "variance"}, result="variance"),
             Trial({"target": "f3", "r": "sqrt(7)"}, {"what": "variance"}, result="variance"),
             Trial({"target": "f3", "r": Fraction(1, 2)}, {"what": "variance"}, result="variance"),
+            Trial({"target": "f3", "r": Fraction(1, 10)}, {"what": "variance"}, result="variance"),
             Trial({"target": "f4", "r": 1}, {"what": "variance"}, result="variance"),
         ),
         why="two domains for the targets with sines, whose terms change places between them",

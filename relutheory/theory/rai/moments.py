@@ -34,8 +34,8 @@ SECOND = Theorem(
     kind="identity",
     title="Second moment of a preactivation",
     meaning=(
-        "E[z^2 | h] = (sigma_w^2 + mu_2) u with u = |h~|^2/(n+1), for every fan-in and every input; also "
-        "with any vector of R^(n+1) in place of h~."
+        "E[z^2 | h] = (sigma_w^2 + mu_2) u for every fan-in and every input; also with any vector of "
+        "R^(n+1) in place of h~."
     ),
     lhs=Expectation(z**2),
     relation="=",
@@ -120,9 +120,9 @@ GAIN = Theorem(
     kind="identity",
     title="Gain of the second moment after the ReLU",
     meaning=(
-        "E[max(z, 0)^2 | h]/u, the mean over the replaced position of sigma^2 |h~_(-k)|^2 G(t_k)/u with "
-        "t_k = h~_k/(sigma |h~_(-k)|). For Beta(2, 1), G(t) = (1 + t^2/2) Phi(t) + (t phi + t^3 phi - Phi "
-        "+ 1/2)/(2 t^2), which cancels for small t and is evaluated in another form."
+        "E[max(z, 0)^2 | h]/u, a mean over the replaced position with the same t_k as the dead "
+        "probability. For Beta(2, 1), G(t) = (1 + t^2/2) Phi(t) + (t phi + t^3 phi - Phi + 1/2)/(2 t^2), "
+        "which cancels for small t and is evaluated in another form."
     ),
     lhs=_positive_part / u,
     relation="=",

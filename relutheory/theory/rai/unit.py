@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from sympy import And, Eq, Integer, Le, Lt, Rational, Symbol, atan, pi, sqrt
+from sympy import Eq, Gt, Implies, Integer, Le, Lt, Rational, Symbol, atan, pi, sqrt
 
 from relutheory.domain import Parameter, RealSet
 from relutheory.functions import (
@@ -84,7 +84,7 @@ _F = GateFunction(t, P)
 
 
 def _closed(law: object, value: object) -> object:
-    return Eq(GateFunction(t, law), value, evaluate=False)
+    return Implies(Gt(t, 0), Eq(GateFunction(t, law), value, evaluate=False), evaluate=False)
 
 
 GATE = Theorem(
@@ -159,9 +159,9 @@ UNIT_DEAD = Theorem(
     kind="identity",
     title="Probability that a unit is dead on an input",
     meaning=(
-        "Mean over the replaced position k of F_P(h~_k/(sigma |h~_(-k)|)), sigma = sigma_w/sqrt(n): given "
-        "k and X, the preactivation is X h~_k plus a centred Gaussian. Always less than 1/2; p(0) = "
-        "n/(2(n+1)); invariant under permutations of h."
+        "Mean over the replaced position k of F_P(t_k), where t_k is the replaced entry of ht over "
+        "sigma_w/sqrt(n) times the norm of the others: given k and X, the preactivation is X ht_k plus a "
+        "centred Gaussian. Always less than 1/2; p(0) = n/(2(n+1)); invariant under permutations of h."
     ),
     lhs=Probability(DEAD_EVENT),
     relation="=",
@@ -210,9 +210,10 @@ RANGE = Theorem(
         "p(h) >= 1/(2(n+1)) without any data. The floor alone holds up to sigma_w/sqrt(n) = "
         "0.91204536361506070144."
     ),
-    lhs=And(Le(_best, Probability(DEAD_EVENT), evaluate=False), Event("h >= 0")),
-    relation="=>",
-    rhs=Le(Probability(DEAD_EVENT), _worst, evaluate=False),
+    lhs=_best,
+    relation="<=",
+    rhs=Probability(DEAD_EVENT),
+    also=(Le(Probability(DEAD_EVENT), _worst, evaluate=False),),
     results={"lower": _best, "upper": _worst},
     domain=d.layer(d.FAN_IN, d.SIGMA_W, witness={"n": 2}, constraints=((d.small_sigma, _words),)),
     hypotheses=(d.SAMPLER, d.BETA21, d.SMALL_SIGMA, d.INPUT),
