@@ -40,6 +40,7 @@ from sympy import (
     pi,
 )
 from sympy.core.function import Function
+from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from proofs.nodes import Expect, Sup
@@ -188,9 +189,11 @@ class _Reader:
             return of_atom(atom((type(term).__name__, body)))
         if isinstance(term, Integral):
             return self.integral(term)
+        if isinstance(term, Piecewise):
+            return self.choice(term)
         if isinstance(term, phi | Phi):
             return self.gaussian(term)
-        if isinstance(term, Function) and not isinstance(term, Piecewise):
+        if isinstance(term, Function):
             name = term.func.__name__
             if name == "exp":
                 return self.exponential(term)
@@ -226,6 +229,21 @@ class _Reader:
         variable, low, high = term.limits[0]
         body = self.body_key(term.function, [variable])
         return of_atom(atom(("integral", body, self.argument(low), self.argument(high))))
+
+    def choice(self, term: Piecewise) -> Fractional:
+        """A value by cases is an atom; what its branches presume holds where they count."""
+        before = list(self.obligations)
+        rows = []
+        for value, condition in term.args:
+            if condition is S.true:
+                rows.append((self.key(value), ("else",)))
+                continue
+            if not isinstance(condition, Relational):
+                raise Refused(f"cannot read the condition {condition}")
+            sides = (self.key(condition.lhs), self.key(condition.rhs))
+            rows.append((self.key(value), (condition.rel_op, *sides)))
+        self.obligations = before
+        return of_atom(atom(("choice", *rows)))
 
     def gaussian(self, term: Function) -> Fractional:
         """``phi`` is even and ``Phi(-x) = 1 - Phi(x)``, so that arguments are read up to their sign."""

@@ -59,13 +59,22 @@ def _one_line_errors() -> Iterator[None]:
         raise _UsageFailure(f"cannot write to {error.filename}: {error.strerror}") from error
 
 
-def _digits(default: int) -> Callable[[Any], Any]:
+def _if_given(read: Callable[..., int]) -> Callable[..., int | None]:
+    """Callback of an option that need not be given."""
+
+    def optional(ctx: click.Context, param: click.Parameter, value: Any) -> int | None:
+        return None if value is None else read(ctx, param, value)
+
+    return optional
+
+
+def _digits(default: int | None) -> Callable[[Any], Any]:
     return click.option(
         "--digits",
         type=str,
-        callback=_whole(1, 100_000),
+        callback=_whole(1, 100_000) if default else _if_given(_whole(1, 100_000)),
         default=default,
-        show_default=True,
+        show_default=True if default else "30; 12 where a value is validated and not certified",
         help="Significant digits.",
     )
 
@@ -135,9 +144,9 @@ def show(id: str, form: str) -> None:
 @cli.command(name="eval", context_settings={"ignore_unknown_options": True})
 @click.argument("id", shell_complete=_complete_id)
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
-@_digits(30)
+@_digits(None)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
-def eval_command(id: str, parameters: tuple[str, ...], digits: int, as_json: bool) -> None:
+def eval_command(id: str, parameters: tuple[str, ...], digits: int | None, as_json: bool) -> None:
     """Value of a statement with certified digits.
 
     Values are integers, rationals 1/3, decimals (read exactly), multiples of pi (3pi/4), true/false, words,
@@ -149,6 +158,7 @@ def eval_command(id: str, parameters: tuple[str, ...], digits: int, as_json: boo
 
         record = theorem(id)
         given = _assignments(parameters)
+        digits = record.digits if digits is None else digits
         found = record.evaluate(digits=digits, **given)
         if as_json:
             body = {n: v.json(digits) for n, v in found.items()} if isinstance(found, Values) else None

@@ -196,6 +196,8 @@ class Theorem:
         Complete: weight law, bias, input set, conventions.
     source : Source
         Provenance.
+    digits : int
+        Significant digits of a value unless a user asks for another number.
     display : Display
         How a long statement is printed.
     invariants : tuple of sympy Expr
@@ -230,6 +232,7 @@ class Theorem:
     also: tuple[Any, ...] = ()
     display: Display = field(default_factory=lambda: Display())
     invariants: tuple[Any, ...] = ()
+    digits: int = 30
     uses: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
 
@@ -281,13 +284,14 @@ class Theorem:
                 f"{self.id} is a {self.kind} without a value: read it with 'relutheory show {self.id}'"
             )
 
-    def evaluate(self, *, digits: int = 30, **parameters: Any) -> Enclosure | Values:
+    def evaluate(self, *, digits: int | None = None, **parameters: Any) -> Enclosure | Values:
         """Value at a point of the domain with certified digits.
 
         Parameters
         ----------
-        digits : int
-            Significant digits that must be proven, 1 to 100,000.
+        digits : int, optional
+            Significant digits that must be proven, 1 to 100,000; default 30 (12 for values that are only
+            validated).
         **parameters
             Named as in the domain; ``N, L`` stands for equal ``widths``.
 
@@ -319,6 +323,7 @@ class Theorem:
         bindings = self.domain.bind(exact)
         point = Evaluation(bindings)
         formulas = self.results_at(exact, bindings)
+        digits = self.digits if digits is None else digits
         values = {name: point.enclose(expr, digits) for name, expr in formulas.items()}
         return values["value"] if list(values) == ["value"] else Values(values)
 

@@ -303,7 +303,10 @@ def test_reference_values_under_both_ground_types(ground: str) -> None:
         "count = 0\n"
         "for t in all_theorems():\n"
         "    for e in t.examples:\n"
-        "        found = t.evaluate(digits=60, **e.parameters)\n"
+        "        digits = 60 if t.digits >= 30 else t.digits\n"
+        "        if digits < 30 and e is not t.examples[0]:\n"
+        "            continue\n"
+        "        found = t.evaluate(digits=digits, **e.parameters)\n"
         "        value = found if e.result == 'value' else found[e.result]\n"
         "        assert value.agrees_with(e.value), (t.id, e)\n"
         "        count += 1\n"
@@ -313,7 +316,9 @@ def test_reference_values_under_both_ground_types(ground: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
     )
-    assert int(done.stdout) == sum(len(t.examples) for t in all_theorems())
+    # Of a statement that is only validated, one slow value is enough.
+    wanted = sum(len(t.examples) if t.digits >= 30 else 1 for t in all_theorems())
+    assert int(done.stdout) == wanted
 
 
 HUGE = 10**30

@@ -17,7 +17,6 @@ from relutheory.evaluate.mean_field import (
     first_gain,
     mean_field_gain,
     mean_field_sequence,
-    second_layer_death,
 )
 from relutheory.evaluate.replacing_laws import (
     Beta,
@@ -35,6 +34,7 @@ from relutheory.evaluate.replacing_laws import (
     sharp_sigma,
     unit_dead,
 )
+from relutheory.evaluate.second_layer import second_layer_death
 
 
 def ball(x: Fraction | int | str) -> arb:

@@ -73,9 +73,7 @@ def _closed(name: str, one: int, two: int, value: Any, *parts: tuple[Any, Any]) 
     def build() -> Derivation:
         recursion = at("lemma:quadrant-recursion", {i: Integer(one), j: Integer(two)})
         edges = [
-            step(
-                f"edge-{k}-{name_}", eq(T, known), Instance(at(f"lemma:truncated-{k}", {h: margin})), *PROPER
-            )
+            step(f"edge-{k}-{name_}", eq(T, known), Instance(at(f"lemma:truncated-{k}", {h: margin})))
             for k in (0, 1)
             for name_, margin in (("one", K1), ("two", K2))
             for T, known in ((TruncatedMoment(Integer(k), margin), (Phi, phi)[k](margin)),)

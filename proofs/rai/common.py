@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Integer, Rational, Sum, Symbol
 
 from proofs.certificates import Monotone
-from proofs.claims import Assume, Combination, Derivation, Induction
+from proofs.claims import Assume, Combination, Derivation, Induction, Witness
 from proofs.lemmas import lemma
 from proofs.notation import eq, ge, gt, step
 from relutheory.functions import Phi, phi
@@ -23,7 +23,7 @@ k = Symbol("k", integer=True, nonnegative=True)
 u = Symbol("u", real=True)
 
 
-def in_words(id: str, argument: str) -> Derivation:
+def in_words(id: str, argument: str, witness: Witness | None = None) -> Derivation:
     """A derivation that is an argument in words only."""
     found = theorem(id)
     return Derivation(
@@ -32,6 +32,7 @@ def in_words(id: str, argument: str) -> Derivation:
             *(step(f"part-{i}", a, Assume(argument)) for i, a in enumerate(found.also)),
             step("theorem", found.statement, Assume(argument)),
         ),
+        witness or Witness(),
     )
 
 

@@ -138,6 +138,28 @@ def _half_at_most() -> Derivation:
 
 
 @cache
+def _strict() -> Derivation:
+    """``F(t) < 1/2`` for t > 0 and every law."""
+    node = Expect(Phi(-t * X), X)
+    inside = gt(t, 0)
+    return lemma(
+        "gate-strict",
+        step("mean", eq(GateFunction(t, P), node), Unfold()),
+        step("positive", gt(t * X, 0), Combination(((1, (inside, gt(X, 0))),)), inside),
+        step(
+            "point",
+            gt(HALF, Phi(-t * X)),
+            Combination(((1, (at("lemma:Phi-above-half", {u: t * X}, "positive"),)),)),
+            inside,
+        ),
+        step("mean-below", gt(HALF, node), Mean("point"), inside),
+        step(
+            "all", gt(HALF, GateFunction(t, P)), Combination(((1, ("mean-below",)),), ((-1, "mean"),)), inside
+        ),
+    )
+
+
+@cache
 def _nonnegative() -> Derivation:
     """``F >= 0`` for every law."""
     node = Expect(Phi(-t * X), X)
@@ -233,4 +255,5 @@ LEMMAS: dict[str, Callable[[], Derivation]] = {
     "gate-half": _half_at_most,
     "gate-nonneg": _nonnegative,
     "gate-rise": _rise,
+    "gate-strict": _strict,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +148,8 @@ def mean_field(tree: Tree, node: Any) -> Number:
 
 def engine_digits() -> int:
     """Digits that the working precision was chosen for."""
-    return max(1, int((int(ctx.prec) - 40) / 3.3219280948873626))
+    # One digit more, so that the last one asked for rounds.
+    return max(1, math.ceil((int(ctx.prec) - 40) / 3.3219280948873626)) + 1
 
 
 SPECIAL: dict[type, Callable[[Tree, Any], Number]] = {

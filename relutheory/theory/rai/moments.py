@@ -291,7 +291,7 @@ SIGMA_W = Theorem(
         why="the scale at which the simulated constant crosses 1, by intervals at two scales",
     ),
     examples=(
-        Example({}, "0.60074730914830772684080680065442827076657102420993"),
+        Example({}, "0.60074730914830772684080680065442827076657102420989"),
         Example(_UNIFORM, "0.8227320937364669130860996413"),
         Example({"law": "beta", "a": 3, "b": 1}, "0.4777364862216003784654057866"),
         Example({"law": "beta", "a": 2, "b": 2}, "0.8497189799457822807624347347"),
@@ -360,6 +360,7 @@ MEAN_FIELD = Theorem(
     relation="=",
     rhs=_lam,
     results={"gain": _lam, "open_fraction": _open},
+    digits=12,
     domain=d.layer(d.SIGMA_W, witness={}),
     hypotheses=(
         d.BETA21,
