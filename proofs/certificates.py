@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sympy import Expr, Integer, Symbol
 
-from proofs.claims import Certificate, Source
+from proofs.claims import Certificate, Model, Source
 
 __all__ = [
     "Affine",
+    "Apply",
     "Differentiate",
     "Integrate",
     "Linear",
@@ -190,3 +192,26 @@ class NonnegativeMean(Certificate):
 
     rule: ClassVar[str] = "nonnegative mean"
     law: Source
+
+
+@dataclass(frozen=True)
+class Apply(Certificate):
+    """A relation of another theorem for quantities that satisfy its hypotheses here.
+
+    Parameters
+    ----------
+    source : str
+        ``theorem:<id>``; the step has its tier.
+    relation : Relational
+        Its statement, or one of its further relations.
+    where : mapping
+        Terms for its symbols and for its quantities in words (probabilities of events, means).
+    model : Model
+        Why these quantities satisfy the hypotheses of that theorem.
+    """
+
+    rule: ClassVar[str] = "theorem"
+    source: str
+    relation: Any
+    where: Mapping[Any, Any]
+    model: Model

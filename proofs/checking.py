@@ -26,6 +26,7 @@ LEMMA_MODULES = (
     "proofs.gaussian.quadrants",
     "proofs.rai.common",
     "proofs.rai.convexity",
+    "proofs.rai.floor",
     "proofs.rai.gate",
 )
 

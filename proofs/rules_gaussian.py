@@ -32,16 +32,16 @@ from sympy import (
     sqrt,
 )
 
-from proofs.certificates import NonnegativeMean, Unfold, Wick
-from proofs.claims import Claim, Tier
+from proofs.certificates import Apply, NonnegativeMean, Unfold, Wick
+from proofs.claims import Claim, Model, Tier
 from proofs.differential import read_safely
-from proofs.kernel import Context, require, rule
+from proofs.kernel import RULES, Context, check_ranges, require, rule, same
 from proofs.nodes import Expect, GaussianPair, GaussianUnit
 from proofs.polynomials import Fractional, atoms_of, constant, of_atom
 from proofs.relations import Evidence
 from proofs.roots import agree, reduce_roots
 from proofs.rules_differential import known
-from proofs.substitution import variables
+from proofs.substitution import substitute, variables
 from proofs.terms import read_together
 from relutheory.functions import (
     BetaLaw,
@@ -54,6 +54,7 @@ from relutheory.functions import (
     LawMoment,
     MillsRatio,
     Phi,
+    Probability,
     QuadrantMoment,
     RampMoment,
     RampRatio,
@@ -61,6 +62,7 @@ from relutheory.functions import (
     UniformLaw,
     phi,
 )
+from relutheory.theorems import theorem
 
 #: Longer products of Gaussian variables are refused.
 MAX_FACTORS = 8
@@ -409,3 +411,20 @@ def _compare(mean: _Mean, left: Expr, right: Expr, evidence: Evidence) -> None:
     random = [*mean.random.values(), mean.law.part("xt").label]
     require(not set(random) & variables(right), "the value is random")
     require(agree(total, value), "the mean is another one")
+
+
+@rule(Apply)
+def apply(context: Context, claim: Claim, c: Apply) -> Tier:
+    """The theorem holds for whatever satisfies its hypotheses; the model step says why these do."""
+    tier = context.lookup(c.source).tier
+    record = theorem(c.source.split(":", 1)[1])
+    require(c.relation in (record.statement, *record.also), f"{record.id} does not state {c.relation}")
+    quantities = [key for key in c.where if not isinstance(key, Symbol)]
+    require(all(isinstance(q, Expectation | Probability) for q in quantities), "only means and probabilities")
+    RULES[Model](context, claim, c.model)
+    symbols = {key: value for key, value in c.where.items() if isinstance(key, Symbol)}
+    evidence = Evidence(claim.given)
+    check_ranges(symbols, Claim(c.relation), evidence)
+    wanted = substitute(c.relation, c.where)
+    require(same(claim.conclusion, wanted, evidence), f"the claim must be {wanted}")
+    return tier

@@ -33,6 +33,7 @@ from proofs.certificates import Affine, Integrate, Linear, Ordered, UnderIntegra
 from proofs.claims import Claim, Tier
 from proofs.differential import derivative, limit, read_safely
 from proofs.kernel import Context, require, rule
+from proofs.nodes import Expect
 from proofs.polynomials import atoms_of, constant
 from proofs.relations import Evidence
 from proofs.roots import agree, vanishes
@@ -207,9 +208,28 @@ def linear(context: Context, claim: Claim, c: Linear) -> Tier:
     goal = claim.conclusion
     require(isinstance(goal, Eq), "the claim is not an equation")
     evidence = known(context, claim, c.nonzero)
+    if goal.has(Expect):
+        _means(goal, evidence)
+        return Tier.DERIVED
     kind: type = Integral if goal.has(Integral) else Sum
     compare(goal.lhs, goal.rhs, kind, evidence)
     return Tier.DERIVED
+
+
+def _means(goal: Any, evidence: Evidence) -> None:
+    """Means over one sample: the combination vanishes at every sample point, constants included."""
+    (sample, *more) = {node.variable for node in goal.atoms(Expect)}
+    require(not more, "the means are over different samples")
+    total: Expr = Integer(0)
+    for side, sign in ((goal.lhs, 1), (goal.rhs, -1)):
+        for part in Add.make_args(side):
+            nodes = [f for f in Mul.make_args(part) if isinstance(f, Expect)]
+            require(len(nodes) <= 1, f"{part} is not linear")
+            outside = Mul(*(f for f in Mul.make_args(part) if f not in nodes))
+            require(not outside.has(Expect) and sample not in variables(outside), f"{part} is not linear")
+            total += sign * outside * (nodes[0].body if nodes else 1)
+    (value,) = read_safely([total], evidence)
+    require(vanishes(value), "the means do not cancel")
 
 
 def compare(left: Expr, right: Expr, kind: type, evidence: Evidence) -> None:

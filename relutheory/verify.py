@@ -307,7 +307,7 @@ def _value(
     try:
         # A wrong variant may have no value at all, which must not be searched for at any cost.
         point = Evaluation(bindings, _EXTRA_BITS)
-        found: Enclosure = point.enclose(mutant.expression(expr), _DIGITS)
+        found: Enclosure = point.enclose(mutant.expression(expr), min(_DIGITS, record.digits))
     except (DomainError, PrecisionError, IndexError, TypeError, ValueError, ZeroDivisionError):
         return None
     return found.lower, found.upper

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sympy import Basic, Rational
+from sympy import Basic, Implies, Rational
 
 from proofs.claims import Assume, Cite, Claim, Definition, Model, Step, Wording
 from proofs.kernel import Context, accept
@@ -68,3 +68,8 @@ def survives(context: Context, mutant: Step, users: list[Step]) -> bool:
     except Refused:
         return False
     return before is not mutant
+
+
+def core(conclusion: Any) -> Any:
+    """What a statement says under its condition."""
+    return conclusion.args[1] if isinstance(conclusion, Implies) else conclusion

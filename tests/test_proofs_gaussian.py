@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from proof_tools import mutants, survives
+from proof_tools import core, mutants, survives
 
 from proofs.checking import Library, derivation_of
 from proofs.claims import Cite, Derivation, Model, Step
@@ -100,7 +100,7 @@ def test_changed_statements_are_refused(id: str) -> None:
     for step in derivation.steps:
         if step.claim.conclusion in wanted:
             for claim in mutants(step, most=12):
-                if claim.conclusion == step.claim.conclusion:
-                    continue  # a stronger hypothesis
+                if core(claim.conclusion) == core(step.claim.conclusion):
+                    continue  # another hypothesis
                 mutant = Step(step.label, claim, step.certificate)
                 assert not survives(context, mutant, []), f"{step.label}: {claim}"

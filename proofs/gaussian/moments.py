@@ -6,9 +6,18 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sympy import Derivative, Integer, Integral, Symbol, oo
+from sympy import Derivative, Integer, Integral, Rational, Symbol, oo
 
-from proofs.certificates import Affine, Differentiate, Integrate, Linear, Ordered, UnderIntegral, Unfold
+from proofs.certificates import (
+    Affine,
+    Differentiate,
+    Integrate,
+    Linear,
+    Monotone,
+    Ordered,
+    UnderIntegral,
+    Unfold,
+)
 from proofs.claims import Combination, Derivation, Instance, at
 from proofs.lemmas import a, lemma
 from proofs.notation import eq, ge, gt, step
@@ -17,6 +26,7 @@ from relutheory.theory.gaussian.notation import h, n
 
 __all__ = ["LEMMAS", "J", "T", "integral_of"]
 
+HALF = Rational(1, 2)
 v = Symbol("v", real=True)
 z = Symbol("z", real=True)
 
@@ -69,6 +79,52 @@ def ramp_two() -> Derivation:
             "all",
             eq(J(2), h * phi(h) + (1 + h**2) * Phi(h)),
             Combination(equalities=((1, "recursion"), (h, "lemma:ramp-one"), (1, "lemma:ramp-zero"))),
+        ),
+    )
+
+
+@cache
+def ramp_two_upper() -> Derivation:
+    """``J_2(h) <= 1/2 + 2 h phi(0) + h^2`` for h >= 0."""
+    closed, top = h * phi(h) + (1 + h**2) * Phi(h), phi(Integer(0))
+    bound = HALF + 2 * h * top + h**2
+    inside = ge(h, 0)
+    return lemma(
+        "ramp-two-upper",
+        step("fall", ge(h * phi(h), 0), Combination(((1, (gt(h, 0), gt(phi(h), 0))),)), gt(h, 0)),
+        step("peak", ge(top, phi(h)), Monotone(h, "fall", Integer(0)), inside),
+        step(
+            "rise",
+            ge(2 * (top - phi(h)) + 2 * h * Phi(-h), 0),
+            Combination(((2, ("peak",)), (2, (inside, gt(Phi(-h), 0))))),
+            inside,
+        ),
+        step("closed", ge(bound, closed), Monotone(h, "rise", Integer(0)), inside),
+        step("all", ge(bound, J(2)), Combination(((1, ("closed",)),), ((-1, "lemma:ramp-two"),)), inside),
+    )
+
+
+@cache
+def ramp_two_lower() -> Derivation:
+    """``J_2(h) >= (1 + h^2)/2`` for h >= 0."""
+    closed = h * phi(h) + (1 + h**2) * Phi(h)
+    inside = ge(h, 0)
+    return lemma(
+        "ramp-two-lower",
+        step("half-slope", gt(phi(h), 0), Combination(((1, (gt(phi(h), 0),)),))),
+        step("half", ge(Phi(h), HALF), Monotone(h, "half-slope", Integer(0)), inside),
+        step(
+            "rise",
+            ge(2 * phi(h) + 2 * h * (Phi(h) - HALF), 0),
+            Combination(((2, (gt(phi(h), 0),)), (2, (inside, "half")))),
+            inside,
+        ),
+        step("closed", ge(closed, (1 + h**2) / 2), Monotone(h, "rise", Integer(0)), inside),
+        step(
+            "all",
+            ge(J(2), (1 + h**2) / 2),
+            Combination(((1, ("closed",)),), ((1, "lemma:ramp-two"),)),
+            inside,
         ),
     )
 
@@ -244,6 +300,8 @@ LEMMAS: dict[str, Callable[[], Derivation]] = {
     "ramp-positive": ramp_positive,
     "ramp-recursion": ramp_recursion,
     "ramp-two": ramp_two,
+    "ramp-two-lower": ramp_two_lower,
+    "ramp-two-upper": ramp_two_upper,
     "ramp-zero": ramp_zero,
     "ramp-zero-derivative": ramp_zero_derivative,
     "translated": translated,

@@ -1,5 +1,6 @@
 """Derivations of the statements on randomized asymmetric initialization."""
 
+from proofs.rai.bounds import second_moment_bounds
 from proofs.rai.depth import born_dead_explicit, born_dead_upper_bound, infinite_depth, single_input_depth3
 from proofs.rai.floor import gamma_floor_any_law
 from proofs.rai.gate import gate_function
@@ -8,7 +9,6 @@ from proofs.rai.moments import (
     mean_field_gain,
     post_activation_gain,
     second_moment,
-    second_moment_bounds,
     second_moment_recursion,
     second_moment_sharp,
     sharp_sigma,

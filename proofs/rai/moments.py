@@ -6,11 +6,10 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from sympy import Integer, Integral, Rational, Sum, Symbol, pi, sqrt
+from sympy import Function, Integral, Max, Rational, Sum, Symbol, pi, sqrt
 
-from proofs.certificates import Integrate, Linear, Unfold
+from proofs.certificates import Apply, Integrate, Linear, Unfold
 from proofs.claims import (
-    Cite,
     Combination,
     Derivation,
     Identity,
@@ -21,22 +20,22 @@ from proofs.claims import (
     Model,
     Square,
     Step,
+    Termwise,
     Witness,
     at,
 )
 from proofs.notation import eq, ge, gt, le, step
 from proofs.rai.common import in_words, k, top
 from proofs.rai.gate import BETA21
-from relutheory.functions import LawMoment
+from relutheory.functions import Expectation, LawMoment
 from relutheory.theorems import theorem
 from relutheory.theory.rai.layer import P, ht, n, norm2, sigma_w
-from relutheory.theory.rai.moments import u
+from relutheory.theory.rai.moments import u, z
 
 __all__ = [
     "mean_field_gain",
     "post_activation_gain",
     "second_moment",
-    "second_moment_bounds",
     "second_moment_recursion",
     "second_moment_sharp",
     "sharp_sigma",
@@ -44,6 +43,8 @@ __all__ = [
 ]
 
 MU1, MU2 = LawMoment(1, P), LawMoment(2, P)
+#: ``E[max(z, 0)^2 | h]``.
+MEAN = Expectation(Max(z, 0) ** 2)
 x = Symbol("x", real=True)
 
 
@@ -181,22 +182,49 @@ def sigma_w_design() -> Derivation:
 
 
 @cache
-def second_moment_bounds() -> Derivation:
-    """Pointwise bounds of a square, in words."""
-    return in_words(
-        "rai-second-moment-bounds",
-        "z = Y + c with Y centred Gaussian and c = X ht_k >= 0, so max(z, 0) <= max(Y, 0) + c; square, average over "
-        "the overwritten position, and bound sum ht_k |rest| by Cauchy-Schwarz; below, max(z, 0) dominates max(-z, 0)",
-    )
-
-
-@cache
 def post_activation_gain() -> Derivation:
-    """Condition on the overwritten position, in words."""
-    return in_words(
-        "rai-post-activation-gain",
-        "given the overwritten position and X, z is Gaussian with mean X ht_k and variance sigma_w^2/n (H - ht_k^2), "
-        "whose positive part has the second moment of relu-moments; average over X and the position",
+    """Condition on the overwritten position and its number."""
+    found = theorem("rai-post-activation-gain")
+    (total,) = found.rhs.atoms(Sum)
+    position = Function("second")
+    whole = Sum(position(k), (k, 0, n))
+    return Derivation(
+        found.id,
+        (
+            step(
+                "mixture",
+                eq(MEAN, whole / (n + 1)),
+                Model("RAI layer", "the overwritten position is uniform on 0..n"),
+            ),
+            step("scaled", eq(u, norm2 / (n + 1)), Model("input", "u = H/(n+1)")),
+            step(
+                "term",
+                eq(position(k), total.function),
+                Model(
+                    "RAI layer",
+                    "given X, z is Gaussian with mean X ht_k and the deviation of the rest, so max(z, 0)^2 has "
+                    "that variance times J_2 of the ratio as its mean; without a rest, mu_2 ht_k^2",
+                ),
+            ),
+            step("sum", eq(whole, total), Termwise("term")),
+            # E/u = (sum/(n+1))/(H/(n+1))
+            step(
+                "theorem",
+                found.statement,
+                Combination(
+                    equalities=(
+                        (1 / u, "mixture"),
+                        (1 / (u * (n + 1)), "sum"),
+                        (-total / (u * norm2), "scaled"),
+                    )
+                ),
+            ),
+        ),
+        Witness(
+            {n: 1, sigma_w: 1, norm2: 1, u: Fraction(1, 2), P: 0, ht.label: 0},
+            {"second": lambda i: Fraction(1, 4), str(ht): lambda i: (0, 1)[int(i)]},
+            {k: (0, 1)},
+        ),
     )
 
 
@@ -222,7 +250,14 @@ def second_moment_recursion() -> Derivation:
     high_c = stable.args[0].lhs
     low_c = ((low.lhs * (n + 1) - 1) / (n * state)).simplify()
     del now
-    words = "theorem rai-second-moment-sharp at each input, averaged over the inputs of the layer"
+    sharp = theorem("rai-second-moment-sharp")
+    model = Model("equal widths", "the theorem at each input of the layer, averaged over the inputs")
+
+    def averaged(relation: Any, goal: Any, label: str) -> Step:
+        return step(
+            label, goal, Apply("theorem:rai-second-moment-sharp", relation, {MEAN: gain, u: state}, model)
+        )
+
     return Derivation(
         found.id,
         (
@@ -231,8 +266,14 @@ def second_moment_recursion() -> Derivation:
                 eq(following, (n * gain + 1) / (n + 1)),
                 Model("equal widths", "n outputs with second moment E g each, and the 1 of the bias"),
             ),
-            step("gain-high", ge(high_c * state, gain), Cite("rai-second-moment-sharp", words)),
-            step("gain-low", ge(gain, low_c * state), Cite("rai-second-moment-sharp", words)),
+            averaged(sharp.statement, ge(high_c, gain / state), "quotient-high"),
+            averaged(sharp.also[0], ge(gain / state, low_c), "quotient-low"),
+            step(
+                "gain-high",
+                ge(high_c * state, gain),
+                Combination(((1, ("quotient-high", gt(state, 0))),)),
+            ),
+            step("gain-low", ge(gain, low_c * state), Combination(((1, ("quotient-low", gt(state, 0))),))),
             step(
                 "low",
                 low,
@@ -281,6 +322,3 @@ def mean_field_gain() -> Derivation:
         "rai-mean-field-gain",
         "the limit of lambda_l is taken as the definition of lambda; that the laws of H_l converge is a hypothesis",
     )
-
-
-_ = Integer

@@ -33,7 +33,18 @@ from relutheory.theorems import theorem
 from relutheory.theory.rai.layer import P, n, sigma_w
 from relutheory.theory.rai.unit import DEAD_EVENT
 
-__all__ = ["sampler", "unit_dead_probability", "unit_dead_range"]
+__all__ = [
+    "OPEN",
+    "SHUT",
+    "dead",
+    "sampler",
+    "share",
+    "share_steps",
+    "tau",
+    "unit_dead_probability",
+    "unit_dead_range",
+    "unit_worlds",
+]
 
 dead, share, tau = Function("dead"), Function("share"), Function("tau")
 DEATH = Probability(DEAD_EVENT)
@@ -102,7 +113,7 @@ def sampler() -> Derivation:
 HALF_SCALE = Fraction(1, 2)
 
 
-def _shares(law: Any) -> tuple[Step, ...]:
+def share_steps(law: Any) -> tuple[Step, ...]:
     """The replaced position is uniform; the ratio at position k is that of its share of the norm."""
     layer, inputs = "RAI layer", "input"
     return (
@@ -142,7 +153,7 @@ def _shares(law: Any) -> tuple[Step, ...]:
     )
 
 
-def _world(law_point: dict[Any, Any]) -> tuple[Witness, tuple[Witness, ...]]:
+def unit_worlds(law_point: dict[Any, Any]) -> tuple[Witness, tuple[Witness, ...]]:
     """h = (1), where both shares are 1/2, and h = (0), where all of the norm is in the bias."""
     point = {DEAD_EVENT: 1, n: 1, sigma_w: HALF_SCALE, P: 0, **law_point}
     near = Witness(
@@ -182,12 +193,12 @@ def unit_dead_range() -> Derivation:
     high = (1 - share(k)) / 2
     low = best + slope * ((1 - share(k)) - n / (n + 1))
     ones, shares = Sum(1, (k, 0, n)), Sum(share(k), (k, 0, n))
-    near, others = _world({})
+    near, others = unit_worlds({})
     inverse = (Inverse(gt(sigma_w, 0)),) * 2
     return Derivation(
         found.id,
         (
-            *_shares(BETA21),
+            *share_steps(BETA21),
             step(
                 "small",
                 ge(1 + 2 * scale - 5 * scale**2, 0),
@@ -299,11 +310,11 @@ def unit_dead_probability() -> Derivation:
     whole, most = Sum(dead(k), (k, 0, n)), Sum(dead(k), (k, 0, n - 1))
     half = Sum(HALF, (k, 0, n - 1))
     open_last, shut_last = lt(share(n), 1), ge(share(n), 1)
-    near, others = _world({})
+    near, others = unit_worlds({})
     return Derivation(
         found.id,
         (
-            *_shares(P),
+            *share_steps(P),
             step(
                 "bias-ratio",
                 gt(tau(n), 0),

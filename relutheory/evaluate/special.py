@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flint import arb, arb_mat, ctx
@@ -127,23 +128,43 @@ def sharp_sigma(tree: Tree, node: Any) -> Number:
 
 
 def second_layer_death(tree: Tree, node: Any) -> Number:
-    """Certified quadrature."""
+    """Certified quadrature, for width 2 of seconds: recent values are kept."""
     _need_balls(tree)
+    x, sigma = (tree.value(a) for a in node.args[1:])
+    return _second_layer(tree.integer(node.args[0]), _key(x), _key(sigma), int(ctx.prec))
+
+
+def _key(value: arb) -> tuple[Any, Any]:
+    return value.mid().man_exp(), value.rad().man_exp()
+
+
+def _from_key(key: tuple[Any, Any]) -> arb:
+    middle, radius = (arb(man) * arb(2) ** exponent for man, exponent in key)
+    return arb(middle, radius)
+
+
+@lru_cache(maxsize=64)
+def _second_layer(width: int, x: Any, sigma: Any, bits: int) -> arb:
     from relutheory.evaluate.second_layer import second_layer_death as enclose
 
-    return enclose(tree.integer(node.args[0]), tree.value(node.args[1]), tree.value(node.args[2]))
+    with ctx.workprec(bits):
+        return enclose(width, _from_key(x), _from_key(sigma))
 
 
 def mean_field(tree: Tree, node: Any) -> Number:
     """Validated, not certified; both numbers of a point are kept."""
     _need_balls(tree)
+    tree.mark_validated()
+    found = _mean_field(_key(tree.value(node.args[0])), engine_digits(), int(ctx.prec))
+    return found[0 if isinstance(node, f.MeanFieldGain) else 1]
+
+
+@lru_cache(maxsize=64)
+def _mean_field(sigma: Any, digits: int, bits: int) -> tuple[arb, arb]:
     from relutheory.evaluate.mean_field import mean_field_gain
 
-    key = ("mean field", node.args[0])
-    if key not in tree.known:
-        tree.known[key] = mean_field_gain(tree.value(node.args[0]), engine_digits())
-    tree.mark_validated()
-    return tree.known[key][0 if isinstance(node, f.MeanFieldGain) else 1]
+    with ctx.workprec(bits):
+        return mean_field_gain(_from_key(sigma), digits)
 
 
 def engine_digits() -> int:
