@@ -11,7 +11,9 @@ FORMAL
 DERIVED
     Checked by a rule of the kernel: identity over Q of the atoms, certificate with nonnegative
     coefficients, induction, cases, instance, enumeration, limit by an explicit bound, extreme integer,
-    mean, supremum, logarithm, truth table, definition.
+    mean, supremum, logarithm, truth table, definition; derivative, primitive, linearity, substitution and
+    order of integrals, derivative under the integral, monotone function, limit by growth, sign by Sturm's
+    theorem, Gaussian mean (Isserlis), another theorem for quantities that satisfy its hypotheses.
 CITED
     Rests on a published result that is named in the output.
 STATED
@@ -20,6 +22,11 @@ STATED
 Steps of rule ``model`` translate a hypothesis of the theorem into a relation between probabilities. They do
 not lower the status, because the theorem has that hypothesis; they are listed as what the derivation
 *assumes*, with the reason of each translation, and a finite witness must satisfy all of them.
+
+What the rules about functions of a real variable take for granted: ``phi' = -x phi``, ``Phi' = phi``, both
+symmetries, ``0 < Phi < 1`` and the limits of ``Phi``; that a power times ``phi`` vanishes far out; the
+meaning of each named function (`proofs.rules_gaussian`); the binomial theorem; the mean value theorem,
+the fundamental theorem of calculus and dominated convergence for integrands whose form bounds them.
 
 What the status does not say: that the translation of a hypothesis in a ``model`` step is adequate (that is
 for a reader to judge), that conditional probabilities exist (they are taken for granted, as is the

@@ -15,11 +15,9 @@ from relutheory.domain import BooleanSet, Domain, IntegerSet, Parameter, RealSet
 from relutheory.symbols import L
 from relutheory.theorems import Theorem, theorem
 
-#: Modules with a dictionary ``LEMMAS``.
-LEMMA_MODULES = (
-    "proofs.lemmas",
-    "proofs.born_dead.closed_form",
-    "proofs.born_dead.leading",
+#: Modules with a dictionary ``LEMMAS``: about numbers and born-dead probabilities, and about analysis.
+LEMMA_MODULES = ("proofs.lemmas", "proofs.born_dead.closed_form", "proofs.born_dead.leading")
+ANALYSIS_MODULES = (
     "proofs.gaussian.mills",
     "proofs.gaussian.moments",
     "proofs.gaussian.orthant",
@@ -131,7 +129,7 @@ class Library:
             return self.replaced[name]
         if kind == "theorem":
             return derivation_of(theorem(name))
-        for module in LEMMA_MODULES:
+        for module in (*LEMMA_MODULES, *ANALYSIS_MODULES):
             known = importlib.import_module(module).LEMMAS
             if name in known:
                 lemma: Derivation = known[name]()

@@ -167,6 +167,6 @@ class GaussianPair(Law):
         part = {n: printer._print(a) for n, a in zip(self.names, self.args, strict=True)}
         return (
             rf"{part['y1']} = {part['s1']} (z_1 + {part['h1']}),\ {part['y2']} = {part['s2']} (z_2 + "
-            rf"{part['h2']}),\ {part['xt']}_i = {part['mt']}_i + {part['g1']}_i z_1 "
-            rf"+ {part['g2']}_i z_2 + r_i"
+            rf"{part['h2']}),\ {{{part['xt']}}}_i = {{{part['mt']}}}_i + {{{part['g1']}}}_i z_1 "
+            rf"+ {{{part['g2']}}}_i z_2 + r_i"
         )

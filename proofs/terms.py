@@ -233,7 +233,7 @@ class _Reader:
     def choice(self, term: Piecewise) -> Fractional:
         """A value by cases is an atom; what its branches presume holds where they count."""
         before = list(self.obligations)
-        rows = []
+        rows: list[Hashable] = []
         for value, condition in term.args:
             if condition is S.true:
                 rows.append((self.key(value), ("else",)))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
@@ -17,78 +16,22 @@ except ImportError:  # pragma: no cover - exercised in an environment without th
 
 from relutheory._ids import IDS
 from relutheory._version import __version__
+from relutheory.cli_design import design
+from relutheory.cli_tools import (
+    assignments,
+    digits_option,
+    one_line_errors,
+    whole,
+    workers_option,
+    write_text,
+)
+from relutheory.cli_train import train
 
 __all__ = ["main"]
 
 
-class _UsageFailure(click.ClickException):
-    """Bad input: one line, exit status 2."""
-
-    exit_code = 2
-
-
 def _complete_id(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     return [i for i in IDS if i.startswith(incomplete)]
-
-
-def _whole(low: int, high: int | None = None) -> Callable[[click.Context, click.Parameter, Any], int]:
-    """Callback of an option: a whole number in a range, refused in one line that names the option."""
-    domain = f"an integer >= {low}" if high is None else f"an integer in {low}..{high}"
-
-    def read(ctx: click.Context, param: click.Parameter, value: Any) -> int:
-        text = str(value)
-        # Very long numbers are refused before they are converted.
-        if not re.fullmatch(r"[+-]?\d{1,30}", text, re.ASCII) or not low <= int(text) <= (high or int(text)):
-            raise _UsageFailure(f"{param.opts[0]} must be {domain}, got {text[:40]!r}")
-        return int(text)
-
-    return read
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    from relutheory.errors import RelutheoryError
-
-    try:
-        yield
-    except RelutheoryError as error:
-        raise _UsageFailure(" ".join(str(error).split())) from error
-    except BrokenPipeError:
-        sys.exit(1)
-    except OSError as error:
-        raise _UsageFailure(f"cannot write to {error.filename}: {error.strerror}") from error
-
-
-def _if_given(read: Callable[..., int]) -> Callable[..., int | None]:
-    """Callback of an option that need not be given."""
-
-    def optional(ctx: click.Context, param: click.Parameter, value: Any) -> int | None:
-        return None if value is None else read(ctx, param, value)
-
-    return optional
-
-
-def _digits(default: int | None) -> Callable[[Any], Any]:
-    return click.option(
-        "--digits",
-        type=str,
-        callback=_whole(1, 100_000) if default else _if_given(_whole(1, 100_000)),
-        default=default,
-        show_default=True if default else "30; 12 where a value is validated and not certified",
-        help="Significant digits.",
-    )
-
-
-def _assignments(items: tuple[str, ...]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for item in items:
-        name, sign, text = item.partition("=")
-        if not sign or not name:
-            raise _UsageFailure(f"{item!r} is not of the form name=value")
-        if name in values:
-            raise _UsageFailure(f"{name} is given twice")
-        values[name] = text
-    return values
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -105,7 +48,7 @@ def cli() -> None:
 @click.option("--stem", help="Only one topic, such as born_dead.")
 def list_command(stem: str | None) -> None:
     """One line a theorem: id, kind, title, status."""
-    with _one_line_errors():
+    with one_line_errors():
         from relutheory.errors import DomainError
         from relutheory.theorems import STEMS, all_theorems
 
@@ -128,7 +71,7 @@ def list_command(stem: str | None) -> None:
 )
 def show(id: str, form: str) -> None:
     """Statement, hypotheses, domain, source and status of a theorem."""
-    with _one_line_errors():
+    with one_line_errors():
         from relutheory import cards
         from relutheory.theorems import theorem
 
@@ -144,7 +87,7 @@ def show(id: str, form: str) -> None:
 @cli.command(name="eval", context_settings={"ignore_unknown_options": True})
 @click.argument("id", shell_complete=_complete_id)
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
-@_digits(None)
+@digits_option(None)
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 def eval_command(id: str, parameters: tuple[str, ...], digits: int | None, as_json: bool) -> None:
     """Value of a statement with certified digits.
@@ -152,12 +95,12 @@ def eval_command(id: str, parameters: tuple[str, ...], digits: int | None, as_js
     Values are integers, rationals 1/3, decimals (read exactly), multiples of pi (3pi/4), true/false, words,
     vectors 3,2,4 and matrices "1,2;3,4".
     """
-    with _one_line_errors():
+    with one_line_errors():
         from relutheory.certificate import Values
         from relutheory.theorems import theorem
 
         record = theorem(id)
-        given = _assignments(parameters)
+        given = assignments(parameters)
         digits = record.digits if digits is None else digits
         found = record.evaluate(digits=digits, **given)
         if as_json:
@@ -188,24 +131,17 @@ def _print_value(name: str, value: Any, digits: int) -> None:
 @cli.command()
 @click.argument("ids", nargs=-1, shell_complete=_complete_id, metavar="[ID]...")
 @click.option(
-    "--samples", type=str, callback=_whole(1), default=100_000, show_default=True, help="Samples of a trial."
+    "--samples", type=str, callback=whole(1), default=100_000, show_default=True, help="Samples of a trial."
 )
 @click.option(
     "--seed",
     type=str,
-    callback=_whole(0),
+    callback=whole(0),
     default=0,
     show_default=True,
     help="Seed; the same seed gives the same numbers.",
 )
-@click.option(
-    "--workers",
-    type=str,
-    callback=_whole(1, 1024),
-    default=1,
-    show_default=True,
-    help="Processes; the numbers do not depend on it.",
-)
+@workers_option()
 @click.option(
     "--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster to run on instead of local processes."
 )
@@ -214,7 +150,7 @@ def verify(
     ids: tuple[str, ...], samples: int, seed: int, workers: int, dask: str | None, quiet: bool
 ) -> None:
     """Theory against simulator; exit status 1 on a contradiction or a check without power."""
-    with _one_line_errors():
+    with one_line_errors():
         from relutheory.prove import status
         from relutheory.theorems import all_theorems, theorem
         from relutheory.verify import FALSE_ALARM_BUDGET, verify
@@ -267,7 +203,7 @@ def _executor(address: str | None) -> Iterator[Executor | None]:
 @click.option(
     "--over", multiple=True, required=True, metavar="NAME=VALUES", help="Axis: N=2,3,4 or L=2..100."
 )
-@_digits(8)
+@digits_option(8)
 @click.option(
     "--format",
     "form",
@@ -280,11 +216,11 @@ def _executor(address: str | None) -> Iterator[Executor | None]:
 )
 def table(ids: tuple[str, ...], over: tuple[str, ...], digits: int, form: str, output: str | None) -> None:
     """Table of certified values over a grid of parameters."""
-    with _one_line_errors():
+    with one_line_errors():
         from relutheory.tables import parse_axis
         from relutheory.tables import table as make_table
 
-        axes = {name: parse_axis(name, text) for name, text in _assignments(over).items()}
+        axes = {name: parse_axis(name, text) for name, text in assignments(over).items()}
         made = make_table(list(ids), digits=digits, **axes)
         text = getattr(made, form)()
         if form == "csv":
@@ -292,11 +228,7 @@ def table(ids: tuple[str, ...], over: tuple[str, ...], digits: int, form: str, o
             for note in made.notes:
                 if note.startswith("—"):
                     click.echo(note, err=True)
-        if output is None:
-            click.echo(text)
-        else:
-            with open(output, "w", encoding="utf-8") as file:
-                file.write(text if text.endswith("\n") else text + "\n")
+        write_text(text, output)
 
 
 @cli.command()
@@ -304,7 +236,7 @@ def table(ids: tuple[str, ...], over: tuple[str, ...], digits: int, form: str, o
 @click.option("--steps", is_flag=True, help="Print every step of the derivations.")
 def prove(ids: tuple[str, ...], steps: bool) -> None:
     """Re-check the derivations; exit status 1 on a failure."""
-    with _one_line_errors():
+    with one_line_errors():
         from relutheory.prove import prove
         from relutheory.theorems import all_theorems, theorem
 
@@ -326,31 +258,45 @@ def prove(ids: tuple[str, ...], steps: bool) -> None:
     help="Directory.",
 )
 @click.option(
-    "--samples", type=str, callback=_whole(1), default=100_000, show_default=True, help="Samples of a trial."
+    "--samples", type=str, callback=whole(1), default=100_000, show_default=True, help="Samples of a trial."
 )
-@click.option("--seed", type=str, callback=_whole(0), default=0, show_default=True)
-@click.option("--workers", type=str, callback=_whole(1, 1024), default=1, show_default=True)
-@_digits(10)
+@click.option("--seed", type=str, callback=whole(0), default=0, show_default=True)
+@workers_option()
+@digits_option(10)
 @click.option(
     "--pdf/--no-pdf", default=True, show_default=True, help="Compile paper.tex when pdflatex is installed."
 )
+@click.option(
+    "--networks",
+    type=str,
+    callback=whole(1),
+    default=200,
+    show_default=True,
+    help="Networks trained for each target, initialisation and domain.",
+)
+@click.option(
+    "--steps", type=str, callback=whole(0), default=2000, show_default=True, help="Updates of a network."
+)
+@click.option("--training/--no-training", default=True, show_default=True, help="Train networks.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-def report(output: str, samples: int, seed: int, workers: int, digits: int, pdf: bool, quiet: bool) -> None:
+def report(output: str, pdf: bool, quiet: bool, **options: Any) -> None:
     """Evaluate, verify, draw and typeset everything into a directory: the main job."""
-    with _one_line_errors():
+    with one_line_errors():
         from relutheory.errors import DomainError
         from relutheory.report import compile_pdf, write_report
 
         if not output.strip():
             raise DomainError("-o must be the name of a directory, got ''")
         shown = not quiet and sys.stderr.isatty()
-        result = write_report(
-            output, samples=samples, seed=seed, workers=workers, digits=digits, progress=shown
-        )
+        result = write_report(output, progress=shown, **options)
         click.echo(str(result))
         if pdf:
             click.echo(str(compile_pdf(output)))
         sys.exit((0 if result.ok else 1) if result.complete else 130)
+
+
+cli.add_command(design)
+cli.add_command(train)
 
 
 def main() -> None:

@@ -17,11 +17,17 @@ def results() -> str:
     values = rt.table(
         ["born-dead-lower-bound-1d", "born-dead-upper-bound"], N=[2, 3, 5, 10], L=[10, 20, 50], digits=6
     )
+    scales = rt.table(["rai-sigma-w", "rai-sharp-sigma"], law="beta", a=[1, 2, 3], b=[1, 2], digits=12)
     lines = [
         "Probability that a network is born dead: lower bound (inputs on a line) and upper bound (any "
         "inputs).",
         "",
         values.markdown().strip(),
+        "",
+        "Scale `sigma_w` of randomized asymmetric initialization for Beta(a, b), from the bound `C_upp = 1` and "
+        "sharp.",
+        "",
+        scales.markdown().strip(),
         "",
         "Statements, with status computed from the derivation; trials are comparisons with the simulator.",
         "",

@@ -226,6 +226,13 @@ class TestMeanAndSupremum:
             match="depends",
         )
 
+    def test_strict_mean(self) -> None:
+        point = step("p", gt(f(self.w), g(self.w)), Assume("at every sample point"))
+        world = Witness(functions={"f": lambda a: 1, "g": lambda a: 0}, ranges={self.w: (0, 1)})
+        goal = gt(Expect(f(self.w), self.w), Expect(g(self.w), self.w))
+        run(point, step("m", goal, Mean("p")), witness=world)
+        refused(point, step("m", gt(goal.rhs, goal.lhs), Mean("p")), witness=world)
+
     def test_mean_under_a_hypothesis_on_the_sample(self) -> None:
         point = step("p", ge(f(self.w), 0), Assume("at some sample points"), eq(self.w, 0))
         world = Witness(functions={"f": lambda a: 1}, ranges={self.w: (0, 1)})

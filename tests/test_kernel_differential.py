@@ -171,6 +171,16 @@ class TestMonotone:
             match="fixed",
         )
 
+    def test_right_end(self) -> None:
+        falling = step("rate", le(-2 * x, 0), Combination(((2, (ge(x, 0),)),)), ge(x, 0))
+        goal = ge(1 - x**2, 0)
+        run(falling, step("a", goal, Monotone(x, "rate", Integer(1)), ge(x, 0), le(x, 1)))
+        refused(
+            falling, step("a", goal, Monotone(x, "rate", Integer(2)), ge(x, 0), le(x, 2)), match="evident"
+        )
+        refused(falling, step("a", goal, Monotone(x, "rate", Integer(1)), ge(x, 0)), match="restricted")
+        refused(falling, step("a", goal, Monotone(x, "rate", Integer(1)), le(x, 1)), match="rate")
+
     def test_weak_slope_gives_a_weak_claim(self) -> None:
         flat = step("rate", le(0 * x, 0), Identity())
         run(flat, step("a", ge(1 + 0 * x, 1), Monotone(x, "rate", oo)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +26,7 @@ from sympy import (
 
 from proofs.certificates import (
     Affine,
+    Apply,
     Integrate,
     Linear,
     NonnegativeMean,
@@ -33,10 +35,12 @@ from proofs.certificates import (
     Unfold,
     Wick,
 )
-from proofs.claims import Assume, Combination, Model, Witness, at
+from proofs.claims import Assume, Combination, Identity, Model, Tier, Witness, at
 from proofs.gaussian.common import PAIR, PAIR_WITNESS, UNIT, UNIT_WITNESS
+from proofs.nodes import Expect
 from proofs.notation import eq, ge, gt, le, step
 from relutheory.functions import Expectation, MillsRatio, Phi, RampMoment, TruncatedMoment, phi
+from relutheory.theorems import theorem
 from relutheory.theory.gaussian import notation as u
 
 v = Symbol("v", real=True)
@@ -326,3 +330,56 @@ class TestWick:
 
     def test_a_law_needs_its_model(self) -> None:
         refused(step("law", UNIT, Assume("a unit on Gaussian input")), step("a", le(u.h, u.h), Wick("law")))
+
+
+class TestMeansAndChoices:
+    w = Symbol("w", real=True)
+
+    def test_linear(self) -> None:
+        both = eq(Expect(2 * self.w**2 + x, self.w), 2 * Expect(self.w**2, self.w) + x)
+        run(step("a", both, Linear()))
+        refused(step("a", eq(both.lhs, 3 * Expect(self.w**2, self.w) + x), Linear()), match="cancel")
+        refused(step("a", eq(both.lhs, 2 * Expect(self.w**2, self.w) + y), Linear()), match="cancel")
+        square = eq(Expect(self.w**2, self.w), Expect(self.w, self.w) ** 2)
+        refused(step("a", square, Linear()))
+        outside = eq(Expect(self.w**2, self.w), self.w * Expect(self.w, self.w))
+        refused(step("a", outside, Linear()), match="not linear")
+
+    def test_choices_equal_themselves_only(self) -> None:
+        first = Piecewise((x, y > 0), (1, True))
+        run(step("a", eq(first + 1, 1 + first), Identity()))
+        for other in (
+            Piecewise((x, y >= 0), (1, True)),
+            Piecewise((x, y > 0), (2, True)),
+            Piecewise((x + 1, y > 0), (1, True)),
+        ):
+            refused(step("a", eq(first, other), Identity()), match="differ")
+
+
+class TestApply:
+    """A theorem for other quantities that satisfy its hypotheses."""
+
+    source = "theorem:rai-unit-dead-range"
+    p = Symbol("p", positive=True)
+    model = Model("law", "the quantity is the one of the theorem")
+
+    def test_accepts_and_keeps_the_tier(self) -> None:
+        record = theorem("rai-unit-dead-range")
+        goal = le(record.lhs, self.p)
+        where = {record.rhs: self.p}
+        assert run(step("a", goal, Apply(self.source, record.statement, where, self.model))) is Tier.DERIVED
+
+    def test_refuses(self) -> None:
+        record = theorem("rai-unit-dead-range")
+        where = {record.rhs: self.p}
+        goal, good = le(record.lhs, self.p), Apply(self.source, record.statement, where, self.model)
+        refused(step("a", le(record.lhs, self.p / 2), good), match="the claim must be")
+        refused(step("a", goal, replace(good, relation=le(record.lhs, record.rhs / 2))), match="not state")
+        refused(
+            step("a", goal, replace(good, model=Model("other", "another hypothesis"))), match="hypothesis"
+        )
+        refused(step("a", goal, replace(good, where={record.lhs: self.p})), match="only means")
+        refused(step("a", goal, replace(good, source="theorem:rai-unit-dead-probability")), match="not state")
+        (n_in,) = record.also[0].rhs.free_symbols
+        wrong = replace(good, relation=record.also[0], where={**where, n_in: Rational(1, 2)})
+        refused(step("a", le(self.p, Rational(1, 6)), wrong), match="integer")

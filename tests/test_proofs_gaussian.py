@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 from proof_tools import core, mutants, survives
@@ -13,7 +15,7 @@ from proofs.claims import Cite, Derivation, Model, Step
 from proofs.gaussian import mills, moments, orthant, quadrants
 from proofs.kernel import Context, accept
 from proofs.polynomials import Refused
-from relutheory.prove import ProofAxis, prove
+from relutheory.prove import ProofAxis, derivation_latex, prove
 from relutheory.theorems import all_theorems, theorem
 
 IDS = [t.id for t in all_theorems("gaussian")]
@@ -104,3 +106,19 @@ def test_changed_statements_are_refused(id: str) -> None:
                     continue  # another hypothesis
                 mutant = Step(step.label, claim, step.certificate)
                 assert not survives(context, mutant, []), f"{step.label}: {claim}"
+
+
+@pytest.mark.parametrize("stem", ["gaussian", "rai"])
+def test_latex_compiles(stem: str, tmp_path: Path, pdflatex: str) -> None:
+    body = "\n".join(derivation_latex(t.id) for t in all_theorems(stem))
+    text = "\n".join(
+        [r"\documentclass{article}", r"\usepackage{amsmath}", r"\begin{document}", body, r"\end{document}"]
+    )
+    (tmp_path / "all.tex").write_text(text, encoding="utf-8")
+    run = subprocess.run(
+        [pdflatex, "-interaction=nonstopmode", "-halt-on-error", "all.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout.decode(errors="replace")[-2000:]

@@ -13,27 +13,23 @@ from proofs.checking import Library, derivation_of
 from proofs.claims import Assume, Cite, Derivation, Model, Step
 from proofs.kernel import Context, accept
 from proofs.polynomials import Refused
-from proofs.rai import common, convexity, gate
+from proofs.rai import common, convexity, floor, gate
 from relutheory.prove import ProofAxis, prove
 from relutheory.theorems import all_theorems, theorem
 
 IDS = [t.id for t in all_theorems("rai")]
-LEMMAS = [*common.LEMMAS, *convexity.LEMMAS, *gate.LEMMAS]
+LEMMAS = [*common.LEMMAS, *convexity.LEMMAS, *floor.LEMMAS, *gate.LEMMAS]
 
 #: Theorems that rest on a citation.
 CITED = {"rai-gate-function"}
 #: Theorems that rest on an argument in words, which the output prints.
 STATED = {
     "rai-collapsed-loss",
-    "rai-gamma-floor-any-law",
     "rai-infinite-depth",
     "rai-mean-field-gain",
-    "rai-post-activation-gain",
-    "rai-second-moment-bounds",
     "rai-second-moment-recursion",
     "rai-second-moment-sharp",
     "rai-sharp-sigma",
-    "rai-single-input-depth3",
 }
 
 

@@ -359,6 +359,7 @@ def infinite_depth() -> Derivation:
     """A uniform chance to die in every layer, in words."""
     return in_words(
         "rai-infinite-depth",
-        "second moments of the signal and of its slope stay bounded, so the largest feature on D is bounded in mean "
-        "square; given a bound M a row is dead on D with at least the probability q(M), and such chances add up",
+        "second moments of the signal and of its slope stay bounded, so the largest feature on D is bounded "
+        "in mean square; given a bound M a row is dead on D with at least the probability q(M), and such "
+        "chances add up",
     )

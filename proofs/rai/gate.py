@@ -33,7 +33,7 @@ from relutheory.theory.gaussian.expressions import sampford
 from relutheory.theory.rai.layer import P
 from relutheory.theory.rai.unit import M, t
 
-__all__ = ["LEMMAS", "gate_function"]
+__all__ = ["BETA21", "LEMMAS", "SCALE", "gate_function", "t"]
 
 x = Symbol("x", real=True)
 X = Symbol("X", positive=True)

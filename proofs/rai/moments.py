@@ -63,7 +63,8 @@ def second_moment() -> Derivation:
                 eq(found.lhs, whole / (n + 1)),
                 Model(
                     "RAI layer",
-                    "the overwritten position is uniform; given it, z = X ht_k + N(0, sigma_w^2/n (H - ht_k^2))",
+                    "the overwritten position is uniform; given it, z is X ht_k plus a centred Gaussian of "
+                    "variance sigma_w^2/n (H - ht_k^2)",
                 ),
             ),
             step("norm", eq(norm2, squares), Model("input", "H is the squared norm of ht")),
@@ -202,8 +203,8 @@ def post_activation_gain() -> Derivation:
                 eq(position(k), total.function),
                 Model(
                     "RAI layer",
-                    "given X, z is Gaussian with mean X ht_k and the deviation of the rest, so max(z, 0)^2 has "
-                    "that variance times J_2 of the ratio as its mean; without a rest, mu_2 ht_k^2",
+                    "given X, z is Gaussian with mean X ht_k and the deviation of the rest, so the mean of "
+                    "max(z, 0)^2 is that variance times J_2 of the ratio; without a rest, mu_2 ht_k^2",
                 ),
             ),
             step("sum", eq(whole, total), Termwise("term")),
@@ -233,8 +234,9 @@ def second_moment_sharp() -> Derivation:
     """Concavity in the shares, in words."""
     return in_words(
         "rai-second-moment-sharp",
-        "the gain is a sum over positions of psi(share) with psi concave for every X: Jensen's inequality above, the "
-        "vertices of the simplex below; the constants of rai-second-moment-bounds bound them term by term",
+        "the gain is a sum over positions of psi(share) with psi concave for every X: Jensen's inequality "
+        "above, the vertices of the simplex below; the constants of rai-second-moment-bounds bound them term "
+        "by term",
         Witness({P: 0, sigma_w: 1}, {"LawMoment": lambda order, law: Fraction(1, 2)}),
     )
 
@@ -310,8 +312,8 @@ def sharp_sigma() -> Derivation:
     """Continuity and monotony of C*, in words."""
     return in_words(
         "rai-sharp-sigma",
-        "C* is continuous and increasing in sigma_w, mu_2 < 1 at 0 and unbounded, so it crosses 1 once; it lies between "
-        "sigma_w^2/2 + mu_2 and C_upp, whose crossings are the two bounds",
+        "C* is continuous and increasing in sigma_w, mu_2 < 1 at 0 and unbounded, so it crosses 1 once; it "
+        "lies between sigma_w^2/2 + mu_2 and C_upp, whose crossings are the two bounds",
     )
 
 
@@ -320,5 +322,6 @@ def mean_field_gain() -> Derivation:
     """The definition of the limit, in words."""
     return in_words(
         "rai-mean-field-gain",
-        "the limit of lambda_l is taken as the definition of lambda; that the laws of H_l converge is a hypothesis",
+        "the limit of lambda_l is taken as the definition of lambda; that the laws of H_l converge is a "
+        "hypothesis",
     )

@@ -19,7 +19,16 @@ from relutheory.simulate.angle_chain import CurveMoments
 from relutheory.simulate.sampling import Run
 from relutheory.simulate.streams import Block
 
-__all__ = ["BLOCK", "Combined", "combined", "moments_of", "normals", "polynomial_bound", "product_bound"]
+__all__ = [
+    "BLOCK",
+    "Combined",
+    "combined",
+    "moments_of",
+    "normals",
+    "polynomial_bound",
+    "product_bound",
+    "quotient",
+]
 
 Array = NDArray[np.float64]
 Confidence = float | Fraction
@@ -119,3 +128,9 @@ def combined(
     moments = tuple(p.statistic for p in parts)
     assert all(isinstance(p, BoundedMoments) for p in moments)
     return run.estimate(Combined(moments, image), parts[0].complete)  # type: ignore[arg-type]  # checked above
+
+
+def quotient(factor: float, parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """``factor * first / second`` of positive quantities."""
+    (a, b), (c, d) = parts
+    return factor * a / d if d > 0 else 0.0, factor * b / c if c > 0 else math.inf

@@ -18,6 +18,9 @@ from relutheory.simulate.sampling import Run, RunOptions
 from relutheory.simulate.streams import Block
 
 __all__ = [
+    "GaussianInput",
+    "affine_bound",
+    "floats",
     "gated_eigenvalue",
     "gated_moment",
     "leaky_gated_moment",
@@ -34,18 +37,20 @@ _NAME = "relutheory.simulate.gaussian_units:"
 
 
 @dataclass(frozen=True)
-class _Law:
+class GaussianInput:
     """Augmented Gaussian input ``xt = (1, m + L g)`` with ``L L' = S``."""
 
     m: tuple[float, ...]
     S: tuple[tuple[float, ...], ...]
 
     @classmethod
-    def of(cls, m: Vector, S: Matrix) -> _Law:
+    def of(cls, m: Vector, S: Matrix) -> GaussianInput:
+        """Law with this mean and covariance."""
         return cls(tuple(map(float, m)), tuple(tuple(map(float, row)) for row in S))
 
     @property
     def size(self) -> int:
+        """Dimension of the input."""
         return len(self.m)
 
     @property
@@ -64,7 +69,7 @@ class _Law:
         return rows[:, 0] + g @ rows[:, 1:].T, weight
 
 
-def _affine(row: Array) -> tuple[float, float]:
+def affine_bound(row: Array) -> tuple[float, float]:
     """``|a + b . g| <= |a| + |b| |g|``."""
     return float(abs(row[0])), float(np.linalg.norm(row[1:]))
 
@@ -77,7 +82,7 @@ class _Product:
     closed.
     """
 
-    law: _Law
+    law: GaussianInput
     gates: tuple[tuple[float, ...], ...]
     forms: tuple[tuple[float, ...], ...]
     K: tuple[tuple[float, ...], ...] | None = None
@@ -98,9 +103,9 @@ class _Product:
     def bound(self) -> float:
         """Bound of the absolute value of one sample."""
         rows = self.law.map
-        coefficients = product_bound([_affine(np.array(form) @ rows) for form in self.forms])
+        coefficients = product_bound([affine_bound(np.array(form) @ rows) for form in self.forms])
         if self.K is not None:
-            parts = [_affine(row) for row in rows]
+            parts = [affine_bound(row) for row in rows]
             quadratic = np.zeros(3)
             for i, row in enumerate(self.K):
                 for j, entry in enumerate(row):
@@ -113,12 +118,13 @@ def _unit(position: int, size: int) -> tuple[float, ...]:
     return tuple(float(k == position) for k in range(size + 1))
 
 
-def _floats(vector: Vector) -> tuple[float, ...]:
+def floats(vector: Vector) -> tuple[float, ...]:
+    """Vector as a tuple of floats."""
     return tuple(map(float, vector))
 
 
-def _square(matrix: Matrix) -> tuple[tuple[float, ...], ...]:
-    return tuple(map(_floats, matrix))
+def _matrix(matrix: Matrix) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(floats, matrix))
 
 
 def _estimate(name: str, names: dict[str, Any], task: _Product, options: RunOptions) -> Estimate:
@@ -160,13 +166,13 @@ def gated_moment(
     >>> e.contains(0.5)
     True
     """
-    law = _Law.of(m, S)
-    forms = [_unit(i, law.size) for i in augmented] + [_floats(theta)] * preactivation
+    law = GaussianInput.of(m, S)
+    forms = [_unit(i, law.size) for i in augmented] + [floats(theta)] * preactivation
     for k in centred:
         shifted = list(_unit(k + 1, law.size))
         shifted[0] = -law.m[k]
         forms.append(tuple(shifted))
-    task = _Product(law, (_floats(theta),), tuple(forms), _square(K) if form and K is not None else None)
+    task = _Product(law, (floats(theta),), tuple(forms), _matrix(K) if form and K is not None else None)
     names = {"theta": theta, "m": m, "S": S, "augmented": augmented, "centred": centred}
     return _estimate("gated_moment", {**names, "preactivation": preactivation}, task, options)
 
@@ -195,10 +201,10 @@ def quadrant_gated_moment(
     **options
         See `RunOptions`.
     """
-    law = _Law.of(m, S)
-    gates = (_floats(theta1), _floats(theta2))
+    law = GaussianInput.of(m, S)
+    gates = (floats(theta1), floats(theta2))
     forms = tuple(_unit(i, law.size) for i in augmented)
-    task = _Product(law, gates, forms, _square(K) if form and K is not None else None)
+    task = _Product(law, gates, forms, _matrix(K) if form and K is not None else None)
     names = {"theta1": theta1, "theta2": theta2, "m": m, "S": S, "augmented": augmented}
     return _estimate("quadrant_gated_moment", names, task, options)
 
@@ -225,9 +231,9 @@ def leaky_gated_moment(
     **options
         See `RunOptions`.
     """
-    law = _Law.of(m, S)
+    law = GaussianInput.of(m, S)
     forms = tuple(_unit(i, law.size) for i in augmented)
-    task = _Product(law, (_floats(theta),), forms, leak=float(slope) ** 2)
+    task = _Product(law, (floats(theta),), forms, leak=float(slope) ** 2)
     names = {"slope": slope, "theta": theta, "m": m, "S": S, "augmented": augmented}
     return _estimate("leaky_gated_moment", names, task, options)
 
@@ -246,7 +252,7 @@ def relu_moment(
     **options
         See `RunOptions`.
     """
-    task = _Product(_Law.of(m, S), (_floats(theta),), (_floats(theta),) * power)
+    task = _Product(GaussianInput.of(m, S), (floats(theta),), (floats(theta),) * power)
     return _estimate("relu_moment", {"theta": theta, "m": m, "S": S, "power": power}, task, options)
 
 
@@ -276,8 +282,8 @@ def relu_cross(
         r = float(rho or 0)
         theta1 = (0.0, float(s1), 0.0)
         theta2 = (0.0, float(s2) * r, float(s2) * math.sqrt(1 - r * r))
-    gates = (_floats(theta1), _floats(theta2))
-    task = _Product(_Law.of(m, S), gates, gates)
+    gates = (floats(theta1), floats(theta2))
+    task = _Product(GaussianInput.of(m, S), gates, gates)
     names = {"theta1": theta1, "theta2": theta2, "m": m, "S": S, "rho": rho}
     return _estimate("relu_cross", names, task, options)
 
@@ -296,21 +302,21 @@ def gated_eigenvalue(
     **options
         See `RunOptions`.
     """
-    law = _Law.of(m, S)
+    law = GaussianInput.of(m, S)
     places = [(i, j) for i in range(law.size + 1) for j in range(i + 1)]
     rows = law.map
     bounds = []
     for i, j in places:
-        bound = polynomial_bound(product_bound([_affine(rows[i]), _affine(rows[j])]), law.size)
+        bound = polynomial_bound(product_bound([affine_bound(rows[i]), affine_bound(rows[j])]), law.size)
         bounds.append((-bound, bound))
     names = {"theta": theta, "m": m, "S": S, "number": number}
     run = Run.of(_NAME + "gated_eigenvalue", "sampled matrix", names, options)
-    task = partial(_matrix_sample, law, _floats(theta), tuple(places))
+    task = partial(_matrix_sample, law, floats(theta), tuple(places))
     return combined(run, task, bounds, partial(_eigenvalue, law.size + 1, tuple(places), number))
 
 
 def _matrix_sample(
-    law: _Law, theta: tuple[float, ...], places: Sequence[tuple[int, int]], block: Block
+    law: GaussianInput, theta: tuple[float, ...], places: Sequence[tuple[int, int]], block: Block
 ) -> CurveMoments:
     xt, weight = law.draw(block)
     weight = np.where(xt @ np.array(theta) > 0, weight, 0.0)
@@ -354,8 +360,8 @@ def surface_moment(
     **options
         See `RunOptions`.
     """
-    law = _Law.of(m, S)
-    task = _Surface(law, _floats(theta), tuple(augmented), norm)
+    law = GaussianInput.of(m, S)
+    task = _Surface(law, floats(theta), tuple(augmented), norm)
     names = {"theta": theta, "m": m, "S": S, "augmented": augmented, "norm": norm}
     run = Run.of(_NAME + "surface_moment", "points on the hyperplane", names, options)
     return combined(run, task, [(-task.bound, task.bound)])
@@ -365,7 +371,7 @@ def surface_moment(
 class _Surface:
     """In the coordinates ``g`` of the input, the last of which the hyperplane fixes: ``y = a + b . g``."""
 
-    law: _Law
+    law: GaussianInput
     theta: tuple[float, ...]
     augmented: tuple[int, ...]
     norm: bool
@@ -405,7 +411,7 @@ class _Surface:
         """The weight is at most a bound of the free part; ``|g_k|`` is at most affine in the free part."""
         plane, k = self.plane, self.solved
         rest = np.delete(plane[1:], k) / plane[1 + k]
-        lift = _affine(np.concatenate(([plane[0] / plane[1 + k]], rest)))
+        lift = affine_bound(np.concatenate(([plane[0] / plane[1 + k]], rest)))
         rows = self.law.map
         parts = []
         for row in rows:

@@ -16,6 +16,7 @@ from relutheory.theory.gaussian.notation import St, a, b, c, gate, h, i, j, m, m
 from relutheory.theory.gaussian.printed import fourth_display, surface_display
 
 SIMULATOR = "relutheory.simulate.gaussian:gated_moment"
+PREACTIVATION = "relutheory.simulate.gaussian_preactivations:preactivation"
 UNIT = (d.INPUT, d.UNIT, d.MARGIN, d.GATE)
 N = symbols.N
 k = Symbol("k", integer=True, nonnegative=True)
@@ -127,6 +128,8 @@ SECOND = Theorem(
             Trial(_theta_star, {"augmented": (2, 0)}, result="M_2_0"),
             Trial(d.E1, {"augmented": (1,)}, result="v_1"),
             Trial(d.E1, {"augmented": ()}, result="P"),
+            Trial(_theta_star, {"what": "h"}, result="h", simulator=PREACTIVATION),
+            Trial(d.E1, {"what": "s"}, result="s", simulator=PREACTIVATION),
             Trial(
                 _theta_star,
                 {"number": 2},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from sympy import Derivative, Eq, Gt, Limit, Lt, Rational, Symbol, oo
+from sympy import Add, Derivative, Eq, Gt, Limit, Lt, Mul, Rational, Symbol, oo
 
 from relutheory.domain import Domain, Parameter, RealSet
 from relutheory.functions import MillsRatio, Phi, phi
@@ -135,6 +135,7 @@ TAIL = Theorem(
     ),
 )
 
+_LOW, _HIGH = a**4 + 9 * a**2 + 2, a**4 + 9 * a**2 + Rational(15, 2)
 _f = Phi(-a) / ex.lam_minus(-a) - a**4 - 9 * a**2
 
 BRACKET = Theorem(
@@ -151,7 +152,8 @@ BRACKET = Theorem(
     relation="<",
     rhs=Phi(-a) / ex.lam_minus(-a),
     also=(Lt(Phi(-a) / ex.lam_minus(-a), a**4 + 9 * a**2 + Rational(15, 2), evaluate=False),),
-    results={"f": _f, "low": a**4 + 9 * a**2 + 2, "high": a**4 + 9 * a**2 + Rational(15, 2)},
+    invariants=(Add(_HIGH, Mul(-1, _LOW, evaluate=False), -Rational(11, 2), evaluate=False),),
+    results={"f": _f, "low": _LOW, "high": _HIGH},
     domain=Domain(
         (Parameter("a", a, RealSet(Fraction(0), None, "[)"), "distance into the tail, h = -a"),), {"a": 1}
     ),
@@ -168,7 +170,6 @@ BRACKET = Theorem(
             Trial({"a": 0}, {"what": "quotient"}, "<=", result="low"),
             Trial({"a": 1}, {"what": "quotient"}, "<=", result="low"),
             Trial({"a": 0}, {"what": "quotient"}, ">=", result="high"),
-            Trial({"a": 2}, {"what": "quotient"}, ">=", result="high", share=4),
         ),
         why="f between 4.9 and 7.4 leaves little room between the bounds",
     ),

@@ -120,6 +120,7 @@ _SECOND = ex.quadrant_with_limits(
     ex.quadrant_second_moment(i, j), lambda h, c: ex.gated_second_moment(i, j, h, c)
 )
 _ZERO = ex.quadrant_with_limits(BivariateCDF(h1, h2, rho), lambda h, _: Phi(h))
+_MARGINS = "relutheory.simulate.gaussian_preactivations:pair_preactivation"
 _OPPOSITE = _swap((Fraction(1, 2), Fraction(1), Fraction(-1)), (Fraction(1, 4), Fraction(-1), Fraction(1)))
 
 #: Units near their boundaries on an input far from 0, and forms with one entry.
@@ -170,6 +171,10 @@ GATED = Theorem(
         SIMULATOR + "quadrant_gated_moment",
         (
             Trial(d.E1_TWO, {"augmented": ()}, result="Q0"),
+            *(
+                Trial(d.E1_TWO, {"what": name}, result=name, share=16, simulator=_MARGINS)
+                for name in ("rho", "h1", "h2")
+            ),
             Trial(_BALANCED, {"augmented": (1,)}, result="Q1_1", share=16),
             Trial(_BALANCED, {"augmented": (2,)}, result="Q1_2", share=16),
             Trial(_BALANCED, {"augmented": (1, 1)}, result="Q2_1_1", share=16),

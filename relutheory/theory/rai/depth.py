@@ -198,17 +198,15 @@ EXPLICIT = Theorem(
         SIMULATOR + "born_dead_rai",
         (
             Trial({"N": 2, "L": 2}, {"x": 1, "D": "point"}, "=", "upper"),
-            Trial({"widths": (1, 2)}, {"x": Fraction(1, 100), "D": "point"}, ">=", "upper"),
-            Trial({"widths": (2, 1)}, {"x": Fraction(1, 1000), "D": "point"}, ">=", "upper"),
+            Trial({"N": 1, "L": 3}, {"x": 1, "D": "point"}, ">=", "upper"),
             Trial({"N": 2, "L": 10}, {"x": 1, "D": "point"}, ">=", "upper"),
             Trial({"N": 2, "L": 10}, {"x": 1, "D": "point"}, "<=", "lower"),
             Trial({"N": 2, "L": 2}, {"x": 1, "D": "point"}, "=", "lower"),
             Trial({"N": 1, "L": 3}, {"x": 1, "D": "point"}, "<=", "lower"),
-            Trial({"widths": (1, 2)}, {"x": Fraction(7, 10), "D": "point"}, "<=", "lower"),
             Trial({"widths": (2, 1)}, {"x": Fraction(7, 10), "D": "point"}, "<=", "lower"),
         ),
-        why="small inputs, where the upper bound is nearly attained, and inputs whose features are near 1, "
-        "where the lower one is",
+        why="one hidden layer, where both bounds are attained, shallow networks, where they are close, and a "
+        "deep one",
     ),
     examples=(
         Example({"N": 2, "L": 10}, "0.376613395516891970865", "lower"),
