@@ -16,6 +16,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from proofs.claims import Certificate, Claim, Derivation, Ref, Step, Tier
+from proofs.nodes import LAW, Expect
 from proofs.polynomials import Refused
 from proofs.relations import Evidence, read_relations, same_relation
 from proofs.substitution import substitute, variables
@@ -124,6 +125,9 @@ class Context:
         ref = source if isinstance(source, Ref) else Ref(source)
         original = self.claim(ref.label)
         self.allow(ref)
+        parts = (original.conclusion, *original.given)
+        moved = LAW in ref.where and any(p.has(Expect) for p in parts)
+        require(not moved, "the sample of a mean has its law")
         evidence = Evidence([*claim.given, *(self.resolve(g, claim) for g in ref.given)])
         check_ranges(ref.where, original, evidence)
         return Claim(

@@ -10,7 +10,11 @@ from typing import Any
 from sympy import Basic, Expr, Symbol, sympify
 from sympy.logic.boolalg import Boolean
 
-__all__ = ["Always", "Expect", "GaussianPair", "GaussianUnit", "Law", "Sup"]
+__all__ = ["LAW", "Always", "Expect", "GaussianPair", "GaussianUnit", "Law", "Sup"]
+
+
+#: Law of the sample of a mean that stands for an arbitrary law; no term may replace it where a mean occurs.
+LAW = Symbol("P")
 
 
 class _Over(Expr):  # type: ignore[misc]  # SymPy has no types

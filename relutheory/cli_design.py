@@ -35,9 +35,9 @@ def sigma_w(law: tuple[str, ...], digits: int, as_json: bool) -> None:
         if as_json:
             click.echo(_json(found, digits))
             return
+        click.echo(", ".join(f"{name} = {value}" for name, value in found.law.items()))
         _lines(
             [
-                (f"law: {', '.join(f'{name} = {value}' for name, value in found.law.items())}", None),
                 ("mu_1", found.mu1),
                 ("mu_2", found.mu2),
                 ("sigma_w with C_upp = 1 (rai-sigma-w)", found.sigma_w),
@@ -114,12 +114,9 @@ def _free(law: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _lines(rows: list[tuple[str, Any]], digits: int) -> None:
-    width = max(len(name) for name, _ in rows if not name.startswith("law: "))
+    width = max(len(name) for name, _ in rows)
     for name, value in rows:
-        if name.startswith("law: "):
-            click.echo(name)
-        else:
-            click.echo(f"{name:<{width}}  {'none' if value is None else _value(value, digits)}")
+        click.echo(f"{name:<{width}}  {'none' if value is None else _value(value, digits)}")
 
 
 def _value(value: Any, digits: int) -> str:

@@ -102,11 +102,12 @@ def train(
         for name in targets:
             if name not in _TARGETS:
                 raise DomainError(f"TARGET must be one of {', '.join(_TARGETS)}, got {name!r}")
+        chosen = [_radius(text) for text in radii]
         _check_writable(journal, output)
         try:
             found = training_table(
                 targets=targets or _TARGETS,
-                radii=[_radius(text) for text in radii],
+                radii=chosen,
                 directory=journal,
                 progress=not quiet and sys.stderr.isatty(),
                 **options,

@@ -8,6 +8,7 @@ they belong to; every row says so. Ours are frequencies with exact intervals, fr
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -225,6 +226,8 @@ def training_table(
         for r in radii:
             key = (reported.target, reported.init, read_radius(r))
             if key not in estimates:
+                if progress:
+                    print(f"{reported.target}, {_NAMES[reported.init]}, r = {r}", file=sys.stderr)
                 try:
                     estimates[key] = collapse_after_training(
                         reported.target,

@@ -35,11 +35,20 @@ from proofs.certificates import (
     Unfold,
     Wick,
 )
-from proofs.claims import Assume, Combination, Identity, Model, Tier, Witness, at
+from proofs.claims import Assume, Combination, Identity, Instance, Model, Tier, Witness, at
 from proofs.gaussian.common import PAIR, PAIR_WITNESS, UNIT, UNIT_WITNESS
 from proofs.nodes import Expect
 from proofs.notation import eq, ge, gt, le, step
-from relutheory.functions import Expectation, MillsRatio, Phi, RampMoment, TruncatedMoment, phi
+from relutheory.functions import (
+    BetaLaw,
+    Expectation,
+    GateFunction,
+    MillsRatio,
+    Phi,
+    RampMoment,
+    TruncatedMoment,
+    phi,
+)
 from relutheory.theorems import theorem
 from relutheory.theory.gaussian import notation as u
 
@@ -344,6 +353,16 @@ class TestMeansAndChoices:
         refused(step("a", square, Linear()))
         outside = eq(Expect(self.w**2, self.w), self.w * Expect(self.w, self.w))
         refused(step("a", outside, Linear()), match="not linear")
+
+    def test_the_law_of_a_sample_is_not_replaced(self) -> None:
+        sample = Symbol("X", positive=True)
+        law = Symbol("P")
+        mean = Expect(Phi(-x * sample), sample)
+        known = step("m", eq(GateFunction(x, law), mean), Unfold())
+        run(known)
+        beta = eq(GateFunction(x, BetaLaw(2, 1)), mean)
+        refused(known, step("a", beta, Instance(at("m", {law: BetaLaw(2, 1)}))), match="has its law")
+        refused(step("m", eq(GateFunction(x, Symbol("Q")), mean), Unfold()), match="density")
 
     def test_choices_equal_themselves_only(self) -> None:
         first = Piecewise((x, y > 0), (1, True))

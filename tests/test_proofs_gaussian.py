@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 import pytest
 from proof_tools import core, mutants, survives
+from sympy import Integer
 
 from proofs.checking import Library, derivation_of
 from proofs.claims import Cite, Derivation, Model, Step
 from proofs.gaussian import mills, moments, orthant, quadrants
 from proofs.kernel import Context, accept
 from proofs.polynomials import Refused
+from proofs.substitution import substitute
+from relutheory.evaluate import enclose
 from relutheory.prove import ProofAxis, derivation_latex, prove
 from relutheory.theorems import all_theorems, theorem
+from relutheory.theory.gaussian.notation import h1, h2, i, j, rho
 
 IDS = [t.id for t in all_theorems("gaussian")]
 LEMMAS = [*mills.LEMMAS, *moments.LEMMAS, *orthant.LEMMAS, *quadrants.LEMMAS]
@@ -106,6 +111,18 @@ def test_changed_statements_are_refused(id: str) -> None:
                     continue  # another hypothesis
                 mutant = Step(step.label, claim, step.certificate)
                 assert not survives(context, mutant, []), f"{step.label}: {claim}"
+
+
+@pytest.mark.parametrize("orders", [(1, 0), (1, 2), (2, 1), (3, 2)])
+def test_cited_recursion_holds_in_numbers(orders: tuple[int, int]) -> None:
+    """The one cited step of the topic, against the certified integral."""
+    claim = library()._once("lemma:quadrant-recursion").final.conclusion
+    numbers = {i: Integer(orders[0]), j: Integer(orders[1])}
+    left, right = (substitute(side, numbers).doit() for side in claim.args)
+    point = {h1: Fraction(1, 2), h2: Fraction(-1, 3), rho: Fraction(3, 5)}
+    value = enclose(left, point, digits=20).digits()
+    assert value == enclose(right, point, digits=20).digits()
+    assert value != enclose(right + rho / 1000, point, digits=20).digits()
 
 
 @pytest.mark.parametrize("stem", ["gaussian", "rai"])

@@ -38,7 +38,7 @@ def test_a_wrong_record_is_contradicted(record: object) -> None:
         relations = {t.relation for t in trials}
         assert relations, f"no trial of {result}"
         witness = replace(record.witness, trials=tuple(trials))
-        changes = [2 * expr + 1] if relations & {"=", "<="} else []
+        changes = [4 * expr + 3] if relations & {"=", "<="} else []
         changes += [expr / 2 - 1] if relations & {"=", ">="} else []
         assert changes
         for change in changes:

@@ -7,18 +7,21 @@ from fractions import Fraction
 from typing import Any
 
 from relutheory.cards.card import status_text
+from relutheory.certificate import Values
 from relutheory.estimate import Estimate
 from relutheory.grammar import show
 from relutheory.report.runs import Outcome
 from relutheory.tables import Column, Table, cell_text, table
 from relutheory.tables.build import DEPTH_CONVENTION
-from relutheory.theorems import Theorem, theorem
+from relutheory.theorems import Example, Theorem, theorem
 
 __all__ = ["certified_tables", "examples_table", "simulation_table", "verification_table"]
 
 LOWER, UPPER = "born-dead-lower-bound-1d", "born-dead-upper-bound"
 _DELTAS = (Fraction(1, 1000), Fraction(1, 100), Fraction(1, 10), Fraction(1, 2))
 _TWO_SIDED = "input dimension 1, inputs on both sides of 0, zero bias; upper bound: every input set"
+#: Rows of a statement in the table of values, and characters of a reference value that fits it.
+_ROWS, _LONGEST = 3, 60
 #: Width and depth of the comparison of bounds and simulation.
 POINTS = ((3, 5), (3, 10), (5, 10), (5, 20), (7, 20), (10, 20))
 
@@ -150,13 +153,11 @@ def _derivation(id: str) -> str | None:
 
 
 def examples_table(records: Sequence[Theorem], digits: int) -> Table:
-    """One certified value for each statement and result, at its first reference point."""
-    rows: list[list[Any]] = []
-    for record in records:
-        for name in record.results:
-            example = next((e for e in record.examples if e.result == name), None)
-            if example is not None:
-                rows.append(_example_row(record, name, example.parameters, digits))
+    """Certified values at reference points: of each statement the first few results that have one."""
+    rows = [
+        _example_row(record, example, digits) for record in records for example in _reference_points(record)
+    ]
+    validated = dict.fromkeys(row[0] for row in rows if row[-1].trust == "validated")
     headers = [
         Column("statement", (), "statement", "statement", "code"),
         Column("result", (), "result", "result", "text"),
@@ -167,20 +168,32 @@ def examples_table(records: Sequence[Theorem], digits: int) -> Table:
         headers,
         rows,
         digits=digits,
-        caption=f"One certified value of each statement. {DEPTH_CONVENTION}; widths are those of the hidden "
-        f"layers. {digits} significant digits (integers in full)",
+        caption=f"Certified values at reference points, at most {_ROWS} results of a statement. "
+        f"{DEPTH_CONVENTION}; widths are those of the hidden layers. {digits} significant digits (integers "
+        "in full)",
         label="tab:values",
+        notes=[f"Validated only: {', '.join(f'`{id}`' for id in validated)}"] if validated else [],
     )
 
 
-def _example_row(record: Theorem, name: str, parameters: Mapping[str, Any], digits: int) -> list[Any]:
-    found: Any = theorem(record.id).evaluate(digits=digits, **parameters)
-    value = found if name == "value" else found[name]
-    shown = [f"{key} = {_point(v)}" for key, v in parameters.items()]
-    return [record.id, "" if name == "value" else name, ", ".join(shown) or "defaults", value]
+def _reference_points(record: Theorem) -> list[Example]:
+    """First reference point of each result, entries of vectors and matrices included."""
+    first: dict[str, Example] = {}
+    for example in record.examples:
+        if len(example.value) <= _LONGEST:
+            first.setdefault(example.result, example)
+    return list(first.values())[:_ROWS]
+
+
+def _example_row(record: Theorem, example: Example, digits: int) -> list[Any]:
+    found: Any = theorem(record.id).evaluate(digits=digits, **example.parameters)
+    value = found[example.result] if isinstance(found, Values) else found
+    shown = [f"{key} = {_point(v)}" for key, v in example.parameters.items()]
+    name = "" if example.result == "value" else example.result
+    return [record.id, name, ", ".join(shown) or "defaults", value]
 
 
 def _point(value: Any) -> str:
     if isinstance(value, tuple | list):
-        return f"({', '.join(map(str, value))})"
+        return f"({', '.join(map(_point, value))})"
     return show(value).strip("'")

@@ -14,7 +14,7 @@ from typing import Any
 
 from relutheory.errors import DomainError
 
-__all__ = ["Blocks", "OutputDirectory", "source_fingerprint"]
+__all__ = ["Blocks", "OutputDirectory", "cannot_write", "source_fingerprint"]
 
 
 @dataclass

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relutheory.errors import MissingExtraError
 from relutheory.estimate import BinomialCount, BoundedMoments, Estimate
-from relutheory.report.files import Blocks
+from relutheory.report.files import Blocks, OutputDirectory, cannot_write, source_fingerprint
 from relutheory.theorems import Theorem
 
-__all__ = ["Interrupted", "Outcome", "estimate_from", "simulated_curves", "verified"]
+if TYPE_CHECKING:
+    from relutheory.experiments import TrainingTable
+
+__all__ = [
+    "Interrupted",
+    "Outcome",
+    "estimate_from",
+    "simulated_curves",
+    "simulated_rai_curves",
+    "trained",
+    "verified",
+]
 
 CURVE_CONFIDENCE = 0.99
 
@@ -113,11 +124,81 @@ def simulated_curves(
                 workers=workers,
                 confidence=CURVE_CONFIDENCE,
             )
-            if not all(e.complete for e in curve.values()):
-                raise Interrupted
-            data = blocks.save(name, {str(length): e.as_dict() for length, e in curve.items()})
+            data = blocks.save(name, _finished(curve))
         curves[width] = {int(length): estimate_from(e) for length, e in data.items()}
     return curves
+
+
+def simulated_rai_curves(
+    widths: Sequence[int],
+    depth: int,
+    blocks: Blocks,
+    *,
+    samples: int,
+    seed: int,
+    workers: int,
+    progress: bool,
+) -> dict[int, dict[int, Estimate]]:
+    """Born-dead probability of RAI networks at one input by width and depth ``2..depth``."""
+    from relutheory.simulate.rai import born_dead_rai_curve
+
+    curves: dict[int, dict[int, Estimate]] = {}
+    for width in _with_bar(widths, "simulate (RAI)", progress):
+        name = f"curves/rai-{width}-{depth}"
+        data = blocks.load(name)
+        if data is None:
+            curve = born_dead_rai_curve(
+                N=width,
+                L=depth,
+                samples=samples,
+                seed=seed,
+                workers=workers,
+                confidence=CURVE_CONFIDENCE,
+            )
+            data = blocks.save(name, _finished(curve))
+        curves[width] = {int(length): estimate_from(e) for length, e in data.items()}
+    return curves
+
+
+def _finished(curve: Mapping[int, Estimate]) -> dict[str, Any]:
+    if not all(e.complete for e in curve.values()):
+        raise Interrupted
+    return {str(length): e.as_dict() for length, e in curve.items()}
+
+
+def trained(
+    output: OutputDirectory,
+    *,
+    networks: int,
+    steps: int,
+    seed: int,
+    workers: int,
+    progress: bool,
+) -> TrainingTable:
+    """Training experiments, with a journal of the finished blocks beside the results.
+
+    After an interrupt the table has fewer rows, or none, and ``complete`` is False.
+    """
+    from relutheory.experiments import TrainingTable, training_table
+
+    # Like all blocks these are reused by the same sources only; their settings are in their own names.
+    journal = f"data/training/{source_fingerprint()[:12]}"
+    try:
+        found = training_table(
+            networks=networks,
+            steps=steps,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+            directory=output.path / journal,
+        )
+    except KeyboardInterrupt:
+        found = TrainingTable((), complete=False)
+    except OSError as error:
+        raise cannot_write(output.path, error) from error
+    files = sorted(p for p in (output.path / journal).rglob("*") if p.is_file())
+    output.written += [p.relative_to(output.path).as_posix() for p in files if p.suffix in (".json", ".npz")]
+    return found
 
 
 def estimate_from(data: Mapping[str, Any]) -> Estimate:

@@ -14,9 +14,18 @@ from relutheory import plots
 from relutheory._version import __version__
 from relutheory.errors import DomainError
 from relutheory.evaluate.engine import check_digits
-from relutheory.report import content, paper
+from relutheory.report import captions, content, paper
+from relutheory.report.content_gaussian import gaussian_tables
+from relutheory.report.content_rai import rai_tables
 from relutheory.report.files import Blocks, OutputDirectory, source_fingerprint
-from relutheory.report.runs import CURVE_CONFIDENCE, Interrupted, Outcome, simulated_curves, verified
+from relutheory.report.runs import (
+    Interrupted,
+    Outcome,
+    simulated_curves,
+    simulated_rai_curves,
+    trained,
+    verified,
+)
 from relutheory.tables import Table
 from relutheory.theorems import Theorem, all_theorems
 
@@ -27,6 +36,7 @@ __all__ = ["ReportResult", "write_report"]
 
 _DEPTH_WIDTHS, _DEPTHS = (3, 5, 8), 30
 _WIDTH_DEPTHS, _WIDTHS = (5, 10), 15
+_RAI_WIDTHS = (2, 3, 5)
 _PACKAGES = ("sympy", "mpmath", "numpy", "python-flint", "matplotlib", "tabulate", "pybtex")
 
 
@@ -71,6 +81,9 @@ def write_report(
     seed: int = 0,
     workers: int = 1,
     digits: int = 10,
+    training: bool = True,
+    networks: int = 200,
+    steps: int = 2000,
     progress: bool = False,
     theorems: Iterable[Theorem] | None = None,
 ) -> ReportResult:
@@ -84,6 +97,10 @@ def write_report(
         Of every simulation; the numbers depend on samples and seed only.
     digits : int
         Significant digits of certified values in the tables, 1 to 30.
+    training : bool
+        Train networks and compare with reported figures; the most expensive experiment.
+    networks, steps : int
+        Networks for each target, initialisation and domain of that experiment, and their updates.
     progress : bool
         Show progress bars on standard error.
     theorems : iterable of Theorem, optional
@@ -100,14 +117,17 @@ def write_report(
     DomainError
         A setting is outside its domain, or the directory cannot be written to.
     """
-    _check(samples, seed, workers, digits)
+    whole = {"samples": (samples, 2), "seed": (seed, 0), "workers": (workers, 1)}
+    _check(digits, **whole, networks=(networks, 1), steps=(steps, 0))
     records = tuple(all_theorems() if theorems is None else theorems)
     output = OutputDirectory.create(directory)
-    run = _Report(output, records, samples, seed, workers, digits, progress)
+    sizes = {"networks": networks, "steps": steps} if training else None
+    run = _Report(output, records, samples, seed, workers, digits, progress, sizes)
     complete = True
     try:
         run.static()
         run.simulated()
+        run.training()
         run.verification()
     except (KeyboardInterrupt, Interrupted):
         complete = False
@@ -116,8 +136,8 @@ def write_report(
     return ReportResult(output.path, tuple(dict.fromkeys(output.written)), complete, tuple(run.problems))
 
 
-def _check(samples: Any, seed: Any, workers: Any, digits: Any) -> None:
-    for name, value, low in (("samples", samples, 2), ("seed", seed, 0), ("workers", workers, 1)):
+def _check(digits: Any, **whole: tuple[Any, int]) -> None:
+    for name, (value, low) in whole.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < low:
             raise DomainError(f"{name} must be an integer >= {low}, got {value!r}")
     if check_digits(digits) > 30:
@@ -136,8 +156,9 @@ class _Report:
         workers: int,
         digits: int,
         progress: bool,
+        sizes: dict[str, int] | None,
     ) -> None:
-        self.output, self.records, self.digits = output, records, digits
+        self.output, self.records, self.digits, self.sizes = output, records, digits, sizes
         self.options: dict[str, Any] = {
             "samples": samples,
             "seed": seed,
@@ -156,12 +177,20 @@ class _Report:
         self.output.write("references.bib", bibtex())
         self.output.write("bibliography.tex", paper.bibliography())
         self.output.write_json("provenance.json", self._provenance())
-        for name, made in content.certified_tables(self.digits).items():
-            self._table(name, made)
+        for topic, tables in (
+            ("gaussian", gaussian_tables(self.digits)),
+            ("born_dead", content.certified_tables(self.digits)),
+            ("rai", rai_tables(self.digits)),
+        ):
+            for name, made in tables.items():
+                self._table(name, made, topic)
         values = content.examples_table(self.records, self.digits)
         if len(values):
-            self._table("values", values)
-        self._figure("region", plots.safe_region(), _REGION)
+            self._table("values", values, "")
+        self._figure("gated-rates", plots.gated_rates(), captions.GATED_RATES, "gaussian")
+        self._figure("region", plots.safe_region(), captions.REGION, "born_dead")
+        self._figure("gate-functions", plots.gate_functions(), captions.GATES, "rai")
+        self._figure("unit-range", plots.unit_dead_range(), captions.UNIT_RANGE, "rai")
         self.output.write("cards.tex", paper.cards(self.records))
         self.paper.has_cards = True
         found = paper.derivations(self.records)
@@ -177,20 +206,33 @@ class _Report:
         drawn = simulated_curves(
             widths, max(d for _, d in content.POINTS), self.blocks, method="networks", **self.options
         )
-        self._table("simulation", content.simulation_table(drawn, **self.drawn_with))
+        self._table("simulation", content.simulation_table(drawn, **self.drawn_with), "born_dead")
         smooth = simulated_curves(_DEPTH_WIDTHS, _DEPTHS, self.blocks, method="conditional", **self.options)
-        runs = f"{self.drawn_with['samples']} samples for each width, seed {self.drawn_with['seed']}"
-        bars = (
-            rf"error bars: {CURVE_CONFIDENCE * 100:g}\,\% intervals, smaller than the markers where not seen"
-        )
+        made = captions.simulated(**self.drawn_with)
         figure = plots.born_dead_against_depth(_DEPTH_WIDTHS, range(2, _DEPTHS + 1), smooth)
-        self._figure("depth", figure, f"{_DEPTH} Simulated: {runs}; {bars}.")
+        self._figure("depth", figure, f"{captions.DEPTH} {made}", "born_dead")
         across = simulated_curves(
             range(1, _WIDTHS + 1), max(_WIDTH_DEPTHS), self.blocks, method="conditional", **self.options
         )
         figure = plots.born_dead_against_width(_WIDTH_DEPTHS, range(1, _WIDTHS + 1), across)
-        self._figure("width", figure, f"{_WIDTH} Simulated: {runs}; {bars}.")
+        self._figure("width", figure, f"{captions.WIDTH} {made}", "born_dead")
+        asymmetric = simulated_rai_curves(_RAI_WIDTHS, _DEPTHS, self.blocks, **self.options)
+        figure = plots.rai_against_depth(_RAI_WIDTHS, range(2, _DEPTHS + 1), asymmetric)
+        self._figure("rai-depth", figure, f"{captions.RAI_DEPTH} {made}", "rai")
         self._paper()
+
+    def training(self) -> None:
+        """Trained networks beside reported figures."""
+        if self.sizes is None:
+            return
+        options: dict[str, Any] = {name: self.options[name] for name in ("seed", "workers", "progress")}
+        found = trained(self.output, **self.sizes, **options)
+        if len(found):
+            self._table("training", found.table(), "rai")
+            self._figure("training", plots.trained_collapse(found), captions.TRAINING, "rai")
+            self._paper()
+        if not found.complete:
+            raise Interrupted
 
     def verification(self) -> None:
         """Theorem against simulator."""
@@ -201,9 +243,7 @@ class _Report:
                 self.problems += outcome.problems
         finally:
             if outcomes:
-                self._table(
-                    "verification", content.verification_table(outcomes, **self.drawn_with), listed=False
-                )
+                self._table("verification", content.verification_table(outcomes, **self.drawn_with))
                 self.paper.verification = "tables/verification"
 
     def finish(self) -> None:
@@ -213,7 +253,8 @@ class _Report:
     def _paper(self) -> None:
         self.output.write("paper.tex", self.paper.latex())
 
-    def _table(self, name: str, found: Table, listed: bool = True) -> None:
+    def _table(self, name: str, found: Table, topic: str | None = None) -> None:
+        """Write a table in all formats; with a topic it is listed among the values of the paper."""
         for suffix, text in (
             ("csv", found.csv()),
             ("md", found.markdown()),
@@ -221,13 +262,13 @@ class _Report:
             ("tex", found.latex()),
         ):
             self.output.write(f"tables/{name}.{suffix}", text)
-        if listed:
-            self.paper.tables.append(f"tables/{name}")
+        if topic is not None:
+            self.paper.tables[f"tables/{name}"] = topic
 
-    def _figure(self, name: str, figure: Figure, caption: str) -> None:
+    def _figure(self, name: str, figure: Figure, caption: str, topic: str) -> None:
         for suffix in ("pdf", "png"):
             self.output.write(f"figures/{name}.{suffix}", plots.figure_bytes(figure, suffix))
-        self.paper.figures.append(paper.Figure(f"figures/{name}.pdf", caption, f"fig:{name}"))
+        self.paper.figures.append(paper.Figure(f"figures/{name}.pdf", caption, f"fig:{name}", topic))
 
     def _provenance(self) -> dict[str, Any]:
         versions = {}
@@ -241,25 +282,6 @@ class _Report:
             "sources": source_fingerprint(),
             "python": platform.python_version(),
             "packages": versions,
-            "settings": {**self.drawn_with, "digits": self.digits},
+            "settings": {**self.drawn_with, "digits": self.digits, "training": self.sizes},
             "theorems": [t.id for t in self.records],
         }
-
-
-_DEPTH = (
-    r"Born-dead probability against depth $L$ (affine layers; $L-1$ hidden ReLU layers) for common "
-    r"widths $N$: certified upper bound (every input set), certified lower bound and simulated values "
-    r"(Gaussian weights, zero bias, input dimension 1, inputs on both sides of 0; deaths integrated out "
-    r"layer by layer)."
-)
-_WIDTH = (
-    r"Born-dead probability against width $N$ at fixed depths $L$, logarithmic scale; networks, bounds "
-    r"and simulation as in Figure~\ref{fig:depth}. The bounds decay as $(L-1)\,2^{-N}$ and "
-    r"$L(L-2)\,4^{-N}$: the lower bound is no estimate of the truth."
-)
-_REGION = (
-    r"Safe operating region for an admitted born-dead probability (BDP) of $\delta = 0.1$ in the plane "
-    r"of width $N$ and depth $L$ (affine layers), from certified integers. Up to $L_{\mathrm{max}}$ the "
-    r"probability is at most $\delta$ for every input set; from $L_{\mathrm{bad}}$ on it exceeds "
-    r"$\delta$ for inputs on both sides of 0 on the line with zero bias."
-)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from relutheory.certificate import Enclosure
+from relutheory.decimals import decimal_digits
 from relutheory.estimate import Estimate
 from relutheory.grammar import show
 
@@ -29,26 +30,36 @@ class Outside:
 Cell = Enclosure | Estimate | Outside | Fraction | int | bool | str | tuple[int, ...] | None
 
 
-def cell_text(cell: Any, digits: int) -> str:
-    """Text of one cell; digits of an enclosure are proven.
+def cell_text(cell: Any, digits: int, scientific: bool = False) -> str:
+    """Text of one cell; digits of an enclosure are proven, with a power of ten if `scientific`.
 
     Examples
     --------
     >>> from fractions import Fraction
     >>> from relutheory.certificate import Enclosure
-    >>> from relutheory.tables.cells import cell_text
+        >>> from relutheory.tables.cells import cell_text
     >>> cell_text(Enclosure(Fraction(1, 3), Fraction(1, 3), 20, "exact"), 4), cell_text(Fraction(1, 10), 4)
     ('0.3333', '0.1')
+    >>> cell_text(Enclosure(Fraction(1, 30), Fraction(1, 30), 20, "exact"), 4, scientific=True)
+    '3.333e-2'
     """
     if cell is None or isinstance(cell, Outside):
         return DASH
     if isinstance(cell, Enclosure):
-        return cell.digits(digits)
+        return _scientific(cell, digits) if scientific else cell.digits(digits)
     if isinstance(cell, Fraction):
         return fraction_text(cell)
     if isinstance(cell, str | Estimate):
         return str(cell)
     return show(cell)
+
+
+def _scientific(cell: Enclosure, digits: int) -> str:
+    found = decimal_digits(cell.lower, cell.upper, digits)
+    if found is None or not any(found[1].strip("0")):
+        return cell.digits(digits)
+    sign, figures, exponent = found
+    return f"{'-' if sign < 0 else ''}{figures[0]}.{figures[1:] or '0'}e{exponent}"
 
 
 def fraction_text(value: Fraction) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -22,7 +22,6 @@ _TRUST = {
     "integer": "exact integers",
     "exact": "exact rationals, rounded for print",
     "certified": "certified by ball arithmetic",
-    "validated": "validated, not proven",
 }
 _MAX_REASONS = 4
 
@@ -43,6 +42,8 @@ class Column:
         Header in LaTeX; the escaped header when empty.
     kind : {"axis", "value", "text", "code"}
         Parameters, values that line up at the decimal point, words, or names of code.
+    scientific : bool
+        Write certified values with a power of ten.
     """
 
     header: str
@@ -50,6 +51,7 @@ class Column:
     name: str = ""
     latex: str = ""
     kind: Literal["axis", "value", "text", "code"] = "value"
+    scientific: bool = False
 
     @property
     def key(self) -> str:
@@ -116,7 +118,7 @@ class Table(Sequence[tuple[Any, ...]]):
         for position, header in enumerate(headers):
             cells = [row[position] for row in rows]
             given = header if isinstance(header, Column) else Column(header, (), kind=_kind(cells))
-            columns.append(Column(given.header, cells, given.name, given.latex, given.kind))
+            columns.append(replace(given, cells=cells))
         return cls(tuple(columns), digits, caption, label, tuple(notes))
 
     def __len__(self) -> int:
@@ -164,13 +166,19 @@ class Table(Sequence[tuple[Any, ...]]):
         ]
         if trust:
             found.append("Values: " + "; ".join(trust) + "; every printed digit is certain")
+        if "validated" in kinds:
+            words = "some others are" if trust else "Values:"
+            found.append(f"{words[0].upper()}{words[1:]} validated, not proven")
         if any(isinstance(cell, Estimate) for row in self.rows for cell in row):
             found.append("In brackets: standard error in units of the last digit")
         return (*found, *self.extra_notes)
 
     def _texts(self) -> Iterator[list[str]]:
         for row in self.rows:
-            yield [cell_text(cell, self.digits) for cell in row]
+            yield [
+                cell_text(cell, self.digits, column.scientific)
+                for cell, column in zip(row, self.columns, strict=True)
+            ]
 
     def text(self) -> str:
         """Plain text with aligned columns and the notes."""

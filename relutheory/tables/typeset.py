@@ -20,6 +20,8 @@ PAGE_ROWS = 42
 #: Bodies that are probably wider than this many points are set in a smaller size.
 LINE_POINTS = 430
 _CHARACTER_POINTS, _SEPARATOR_POINTS = 5.75, 12
+#: Columns of words with longer cells are set as paragraphs (package array) when the body is too wide.
+_PARAGRAPH_FROM = 30
 _NUMBER = re.compile(
     r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?:\((?P<error>\d+)\))?(?:e(?P<power>-?\d+))?"
 )
@@ -46,6 +48,9 @@ def latex_table(table: Table, texts: Sequence[Sequence[str]], environment: str) 
         environment = "longtable" if len(texts) > PAGE_ROWS else "table"
     columns = [[row[i] for row in texts] for i in range(len(table.columns))]
     specs = [_column_spec(column, cells) for column, cells in zip(table.columns, columns, strict=True)]
+    wide = _line_points(table, columns) > LINE_POINTS
+    if wide:
+        specs = [_paragraph(*each) for each in zip(specs, table.columns, columns, strict=True)]
     headers = [_header(column, spec) for column, spec in zip(table.columns, specs, strict=True)]
     body = [
         [_cell(text, spec, column) for text, spec, column in zip(row, specs, table.columns, strict=True)]
@@ -55,7 +60,7 @@ def latex_table(table: Table, texts: Sequence[Sequence[str]], environment: str) 
     caption = _sentence(table.caption) if table.caption else ""
     notes = " ".join(_sentence(note) for note in table.notes)
     label = rf"\label{{{table.label}}}" if table.label else ""
-    size = [r"\footnotesize\setlength{\tabcolsep}{4pt}"] if _line_points(table, columns) > LINE_POINTS else []
+    size = [r"\footnotesize\setlength{\tabcolsep}{4pt}"] if wide else []
     if environment == "longtable":
         return _longtable([preamble, *size], headers, body, f"{caption} {notes}".strip(), label)
     tabular = "\n".join([rf"\begin{{tabular}}{{{preamble}}}", _body(headers, body), r"\end{tabular}"])
@@ -75,6 +80,13 @@ def _line_points(table: Table, columns: Sequence[Sequence[str]]) -> float:
     """Rough width of the body at the normal size."""
     widest = [max(map(len, [c.header, *texts])) for c, texts in zip(table.columns, columns, strict=True)]
     return _CHARACTER_POINTS * sum(widest) + _SEPARATOR_POINTS * (len(widest) - 1)
+
+
+def _paragraph(spec: str, column: Column, cells: Sequence[str]) -> str:
+    r"""``p`` instead of ``l`` for long words."""
+    if spec != "l" or column.kind == "code" or max(map(len, cells), default=0) <= _PARAGRAPH_FROM:
+        return spec
+    return r">{\raggedright\arraybackslash}p{0.26\linewidth}"
 
 
 def _sentence(note: str) -> str:
