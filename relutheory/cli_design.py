@@ -49,8 +49,8 @@ def sigma_w(law: tuple[str, ...], digits: int, as_json: bool) -> None:
             digits,
         )
         click.echo(
-            "entries have standard deviation sigma_w/sqrt(fan-in), the bias included; up to the sharp sigma_w "
-            "no second moment explodes"
+            "entries have standard deviation sigma_w/sqrt(fan-in), the bias included; up to the sharp "
+            "sigma_w no second moment explodes"
         )
 
 
@@ -99,8 +99,8 @@ def _print_depth(found: Any, digits: int) -> None:
         digits,
     )
     click.echo(
-        "RAI changes the rate and not the limit: at every fixed width the born-dead probability tends to 1 with "
-        "the depth (rai-infinite-depth, on the input sets named there)"
+        "RAI changes the rate and not the limit: at every fixed width the born-dead probability tends to 1 "
+        "with the depth (rai-infinite-depth, on the input sets named there)"
     )
 
 

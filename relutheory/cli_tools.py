@@ -69,6 +69,7 @@ def _if_given(read: Callable[..., int]) -> Callable[..., int | None]:
 
 
 def digits_option(default: int | None) -> Callable[[Any], Any]:
+    """Option for significant digits."""
     return click.option(
         "--digits",
         type=str,

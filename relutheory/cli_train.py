@@ -92,7 +92,8 @@ def train(
 ) -> None:
     """Train networks and compare how many collapse with the figures that are reported.
 
-    TARGET is f1 = |x|, f2 = x sin 5x, f3 = 1(x > 0) + 0.2 sin 5x or f4 = (|x1 + x2|, |x1 - x2|); default: all.
+    TARGET is f1 = |x|, f2 = x sin 5x, f3 = 1(x > 0) + 0.2 sin 5x or f4 = (|x1 + x2|, |x1 - x2|); default:
+    all.
     He's initialisation stands beside randomized asymmetric initialization (RAI).
     """
     with one_line_errors():

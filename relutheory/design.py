@@ -242,9 +242,11 @@ def _read_depth(N: Any, L: Any, delta: Any) -> dict[str, Any]:
 
 def _safe() -> Any:
     """The explicit bound of equal widths is at most delta: decreasing in N, increasing in L."""
+    from sympy import Ge
+
     from relutheory.symbols import L, N, delta
 
-    return (1 - 2**-N) * (1 - (N / (2 * (N + 1))) ** N) ** (L - 2) >= 1 - delta
+    return Ge((1 - 2**-N) * (1 - (N / (2 * (N + 1))) ** N) ** (L - 2), 1 - delta)
 
 
 def _guarantee(exact: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -265,8 +265,10 @@ def _instanced(id: str) -> TestAxis:
     record = theorem(id)
     if not record.examples:
         return TestAxis.NONE
-    for example in record.examples:
-        found = record.evaluate(digits=40, **dict(example.parameters))
+    # Values that are only validated take seconds each: one point of them.
+    slow = record.digits < 30
+    for example in record.examples[: 1 if slow else None]:
+        found = record.evaluate(digits=record.digits if slow else 40, **dict(example.parameters))
         value = found if hasattr(found, "agrees_with") else found[example.result]
         if not value.agrees_with(example.value):
             return TestAxis.REFUTED

@@ -79,7 +79,7 @@ class Phi(_Real):
     >>> diff(Phi(x), x)
     phi(x)
     >>> enclose(Phi(x), {x: -40}, digits=20).digits()
-    '3.6558935409150297056e-350'
+    '3.6558935409150297037e-350'
     """
 
     nargs = 1

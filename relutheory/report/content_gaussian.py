@@ -89,7 +89,7 @@ def _orthants(digits: int) -> Table:
         headers,
         rows,
         digits=digits,
-        caption="Probability that two units with margins a and b and correlation rho are both active; the "
-        f"columns are named by (a, b) (`orthant-probability`). {digits} significant digits",
+        caption="Probability that two units with margins a, b and correlation rho are both active; "
+        f"the columns are named by (a, b) (`orthant-probability`). {digits} significant digits",
         label="tab:orthants",
     )

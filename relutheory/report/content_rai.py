@@ -97,7 +97,7 @@ def _bounds(digits: int) -> Table:
         f"(`born-dead-upper-bound`). {DEPTH_CONVENTION}. {digits} significant digits",
         label="tab:rai-bounds",
         notes=(
-            "RAI: Beta(2, 1), default sigma_w, first layer He; lower bound at a single input, upper bound for "
-            "every input set with a nonzero point",
+            "RAI: Beta(2, 1), default sigma_w, first layer He; lower bound at a single input, upper bound "
+            "for every input set with a nonzero point",
         ),
     )

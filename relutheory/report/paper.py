@@ -39,37 +39,37 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 
 _INTRODUCTION = r"""
 \section{What this document contains}
-A ReLU unit whose preactivation is negative on all inputs outputs zero and has no gradient: it is dead. A fully
-connected ReLU network is \emph{born dead} when, right after random initialisation, some hidden layer outputs
-zero on the whole input set. It then computes a constant and stays one under every gradient method
+A ReLU unit whose preactivation is negative on all inputs outputs zero and has no gradient: it is dead. A
+fully connected ReLU network is \emph{born dead} when, right after random initialisation, some hidden layer
+outputs zero on the whole input set. It then computes a constant and stays one under every gradient method
 \cite{LuShinSuKarniadakis2020}. The following pages state laws, bounds and design rules on three topics: the
 \emph{Gaussian calculus} of a gated unit, on which the other topics rest; the \emph{born-dead probability},
-$\operatorname{BDP}(D)$ on the input set $D$; and \emph{randomized asymmetric initialization} (RAI), which lowers
-it. Certified values, an independent simulation and the hypotheses of every statement are included. Everything
-here was written by \texttt{relutheory} @VERSION@ from the records of the statements \cite{relutheory}; nothing
-was typed by hand.
+$\operatorname{BDP}(D)$ on the input set $D$; and \emph{randomized asymmetric initialization} (RAI), which
+lowers it. Certified values, an independent simulation and the hypotheses of every statement are included.
+Everything here was written by \texttt{relutheory} @VERSION@ from the records of the statements
+\cite{relutheory}; nothing was typed by hand.
 
 \subsection{Conventions}
 \begin{itemize}
-\item $L$ counts affine maps: a network has $L-1$ hidden ReLU layers $l = 1, \dots, L-1$ of widths
-$N_1, \dots, N_{L-1}$.
-``Common width'' means $N_l = N$ for all of them. The last affine map never enters a formula.
-\item $h_0 = x$, $h_l = \max(W_l h_{l-1} + b_l, 0)$. A unit is dead on $D$ if its preactivation is
-$\le 0$ on all of $D$; a layer is dead on $D$ if its output is $0$ on all of $D$. All statements of this
-document are about the network at initialisation, unless they say otherwise.
+\item $L$ counts affine maps: a network has $L-1$ hidden ReLU layers $l = 1, \dots, L-1$ of widths $N_1,
+\dots, N_{L-1}$. ``Common width'' means $N_l = N$ for all of them. The last affine map never enters a
+formula.
+\item $h_0 = x$, $h_l = \max(W_l h_{l-1} + b_l, 0)$. A unit is dead on $D$ if its preactivation is $\le 0$
+on all of $D$; a layer is dead on $D$ if its output is $0$ on all of $D$. All statements of this document
+are about the network at initialisation, unless they say otherwise.
 \item Gaussian calculus: the parameter of a unit is $\theta = (b, w)$, bias first, and its preactivation is
 $\theta \cdot \tilde{x}$ with the augmented input $\tilde{x} = (1, x)$. The margin $h$ is the mean of the
-preactivation over its standard deviation; with the distribution function $\Phi$ and the density $\varphi$ of the
-standard normal law, $\Phi(h)$ is the activation probability. The letter $h$ with a layer index, or as the input
-of a layer, is a vector of features instead.
-\item RAI: in every layer but the first each row of $n$ weights and one bias is drawn from
-$N(0, \sigma^2)$ with $\sigma = \sigma_w/\sqrt{n}$, where $n$ is the fan-in (the bias is not counted in it). Then one
-of the $n + 1$ entries, the bias included, is chosen uniformly and overwritten by a positive random number $X$ with
+preactivation over its standard deviation; with the distribution function $\Phi$ and the density $\varphi$
+of the standard normal law, $\Phi(h)$ is the activation probability. The letter $h$ with a layer index, or
+as the input of a layer, is a vector of features instead.
+\item RAI: in every layer but the first each row of $n$ weights and one bias is drawn from $N(0, \sigma^2)$
+with $\sigma = \sigma_w/\sqrt{n}$, where $n$ is the fan-in (the bias is not counted in it). Then one of the
+$n + 1$ entries, the bias included, is chosen uniformly and overwritten by a positive random number $X$ with
 moments $\mu_k = \operatorname{E} X^k$. The first layer is He initialised. Without further words $X$ is
 Beta(2, 1) and $\sigma_w = 0.6007\dots$
-\item A printed digit of a certified value is proven: it is an exact rational, or enclosed by ball arithmetic.
-Values that are validated only are marked as such.
-Simulated values are written with their standard error in units of the last digit, $0.7066(5)$.
+\item A printed digit of a certified value is proven: it is an exact rational, or enclosed by ball
+arithmetic. Values that are validated only are marked as such. Simulated values are written with their
+standard error in units of the last digit, $0.7066(5)$.
 \item Probabilities and counts carry no unit. Seeds and sample sizes stand in the captions.
 \end{itemize}
 """

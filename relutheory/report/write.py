@@ -226,7 +226,7 @@ class _Report:
         if self.sizes is None:
             return
         options: dict[str, Any] = {name: self.options[name] for name in ("seed", "workers", "progress")}
-        found = trained(self.output, **self.sizes, **options)
+        found = trained(self.output, networks=self.sizes["networks"], steps=self.sizes["steps"], **options)
         if len(found):
             self._table("training", found.table(), "rai")
             self._figure("training", plots.trained_collapse(found), captions.TRAINING, "rai")

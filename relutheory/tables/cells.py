@@ -37,7 +37,7 @@ def cell_text(cell: Any, digits: int, scientific: bool = False) -> str:
     --------
     >>> from fractions import Fraction
     >>> from relutheory.certificate import Enclosure
-        >>> from relutheory.tables.cells import cell_text
+    >>> from relutheory.tables.cells import cell_text
     >>> cell_text(Enclosure(Fraction(1, 3), Fraction(1, 3), 20, "exact"), 4), cell_text(Fraction(1, 10), 4)
     ('0.3333', '0.1')
     >>> cell_text(Enclosure(Fraction(1, 30), Fraction(1, 30), 20, "exact"), 4, scientific=True)
