@@ -22,6 +22,8 @@ _DELTAS = (Fraction(1, 1000), Fraction(1, 100), Fraction(1, 10), Fraction(1, 2))
 _TWO_SIDED = "input dimension 1, inputs on both sides of 0, zero bias; upper bound: every input set"
 #: Rows of a statement in the table of values, and characters of a reference value that fits it.
 _ROWS, _LONGEST = 3, 60
+#: More digits do not fit a line beside statement and point.
+_MOST_DIGITS = 10
 #: Width and depth of the comparison of bounds and simulation.
 POINTS = ((3, 5), (3, 10), (5, 10), (5, 20), (7, 20), (10, 20))
 
@@ -154,13 +156,14 @@ def _derivation(id: str) -> str | None:
 
 def examples_table(records: Sequence[Theorem], digits: int) -> Table:
     """Certified values at reference points: of each statement the first few results that have one."""
+    digits = min(digits, _MOST_DIGITS)
     rows = [
         _example_row(record, example, digits) for record in records for example in _reference_points(record)
     ]
     validated = dict.fromkeys(row[0] for row in rows if row[-1].trust == "validated")
     headers = [
         Column("statement", (), "statement", "statement", "code"),
-        Column("result", (), "result", "result", "text"),
+        Column("result", (), "result", "result", "code"),
         Column("point", (), "point", "point", "text"),
         Column("value", (), "value", "value", "value"),
     ]

@@ -23,6 +23,7 @@ def gaussian_tables(digits: int) -> dict[str, Table]:
 
 
 def _moments(digits: int) -> Table:
+    digits = min(digits, 10)
     ramp, eigenvalues = theorem("ramp-moment-recursion"), theorem("gated-gram-eigenvalues")
     rows = []
     for h in _MARGINS:
@@ -53,6 +54,7 @@ def _moments(digits: int) -> Table:
 
 
 def _bracket(digits: int) -> Table:
+    digits = min(digits, 12)
     record = theorem("gram-eigenvalue-bracket")
     rows = []
     for a in _DISTANCES:
@@ -70,7 +72,7 @@ def _bracket(digits: int) -> Table:
         headers,
         rows,
         digits=digits,
-        caption="Slow-down of a nearly dead unit relative to its activation probability P = Phi(-a), with its "
+        caption="Slow-down of a nearly dead unit relative to its activation probability P = Phi(-a), its "
         "bracket, and f(a) = P/lam_minus - a^4 - 9 a^2 between 2 and 15/2 (`gram-eigenvalue-bracket`). "
         f"{digits} significant digits",
         label="tab:bracket",
@@ -78,6 +80,7 @@ def _bracket(digits: int) -> Table:
 
 
 def _orthants(digits: int) -> Table:
+    digits = min(digits, 8)
     record = theorem("orthant-probability")
     rows = [
         [rho, *(record.evaluate(a=a, b=b, rho=rho, digits=digits) for a, b in _LIMITS)]

@@ -27,6 +27,7 @@ def rai_tables(digits: int) -> dict[str, Table]:
 
 
 def _scales(digits: int) -> Table:
+    digits = min(digits, 10)
     rows = []
     for name, parameters in LAWS:
         found = rai_scale(**parameters, digits=digits)
@@ -50,6 +51,7 @@ def _scales(digits: int) -> Table:
 
 
 def _units(digits: int) -> Table:
+    digits = min(digits, 12)
     rows = []
     for n in _FAN_INS:
         found: Any = theorem("rai-unit-dead-range").evaluate(n=n, digits=digits)
@@ -75,6 +77,7 @@ def _units(digits: int) -> Table:
 
 
 def _bounds(digits: int) -> Table:
+    digits = min(digits, 12)
     rows = []
     for width in _WIDTHS:
         for depth in _DEPTHS:

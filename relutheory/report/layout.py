@@ -11,7 +11,7 @@ import re
 
 from relutheory.cards import prose_latex
 
-__all__ = ["breakable"]
+__all__ = ["breakable", "breakable_values"]
 
 _DISPLAY = re.compile(
     r"\\begin\{(multline\*|equation\*|gather\*|displaymath)\}(?P<a>.*?)\\end\{\1\}|\\\[(?P<b>.*?)\\\]",
@@ -50,6 +50,33 @@ def breakable(derivation: str) -> str:
     lines = [r"\noindent In this derivation the states at an index follow"]
     lines += [rf"\[ \begin{{aligned}}{rule}\dots) \end{{aligned}} \]" for rule in rules]
     return "\n".join([*lines, body])
+
+
+_VALUES = re.compile(r"\\noindent\\emph\{Values\.\} (?P<list>.*?)\n\n", re.DOTALL)
+_INLINE = re.compile(r"\$([^$]+)\$")
+#: Formulas with more characters of source than this are made breakable.
+_INLINE_LONG = 120
+
+
+def breakable_values(card: str) -> str:
+    r"""Card of a statement whose list of evaluated formulas can be broken into lines.
+
+    Examples
+    --------
+    >>> from relutheory.report.layout import breakable_values
+    >>> print(breakable_values("\\noindent\\emph{Values.} a: $b$.\n\n").strip())
+    {\raggedright\noindent\emph{Values.} a: $b$.\par}
+    """
+
+    def formula(match: re.Match[str]) -> str:
+        fixed = len(match[1]) <= _INLINE_LONG or r"\begin{" in match[1]
+        return match[0] if fixed else _loose(match[1])
+
+    def values(match: re.Match[str]) -> str:
+        body = _INLINE.sub(formula, match["list"])
+        return rf"{{\raggedright\noindent\emph{{Values.}} {body}\par}}" + "\n\n"
+
+    return _VALUES.sub(values, card)
 
 
 def _remember(rules: dict[str, None], match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from relutheory._version import __version__
 from relutheory.cards import card_latex, escape, prose_latex
 from relutheory.errors import MissingExtraError, RelutheoryError
-from relutheory.report.layout import breakable
+from relutheory.report.layout import breakable, breakable_values
 from relutheory.theorems import Theorem
 
 __all__ = ["Figure", "Paper", "bibliography", "cards", "derivations"]
@@ -189,7 +189,10 @@ def _topic(members: Sequence[Theorem]) -> list[str]:
             lines.append(rf"\item[{prose_latex(name)}] {prose_latex(words.strip())}.")
         lines.append(r"\end{description}")
     for kinds, title in _groups(members):
-        lines += [rf"\subsubsection*{{{title}}}", *(card_latex(t, set(standing)) for t in kinds)]
+        lines += [
+            rf"\subsubsection*{{{title}}}",
+            *(breakable_values(card_latex(t, set(standing))) for t in kinds),
+        ]
     return lines
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from relutheory.estimate import Estimate
 from relutheory.simulate.angle_chain import CurveMoments
+from relutheory.simulate.bounded import tempered_normals
 from relutheory.simulate.rai_laws import ReplacingLaw
 from relutheory.simulate.sampling import Run
 from relutheory.simulate.streams import Block
@@ -42,19 +43,6 @@ _SLACK = 1.0 + 1e-9
 NORMAL_BOUNDS: Bounds = (math.sqrt(2.0), 2.0 * math.exp(-0.5), 4.0 * math.sqrt(2.0) / math.e)
 # The same for exponential variables of rate 1, drawn with rate 1/2: attained at 0, 2, 4.
 _EXPONENTIAL_BOUNDS: Bounds = (2.0, 4.0 / math.e, 32.0 / math.e**2)
-
-
-def tempered_normals(generator: np.random.Generator, shape: tuple[int, ...]) -> tuple[Array, Array]:
-    """Return normals of variance 2 and the weights that turn them into standard normals.
-
-    Examples
-    --------
-    >>> g, weight = tempered_normals(np.random.default_rng(0), (1000,))
-    >>> bool((weight * g**2 <= NORMAL_BOUNDS[2]).all())
-    True
-    """
-    g = math.sqrt(2.0) * generator.standard_normal(shape)
-    return g, math.sqrt(2.0) * np.exp(-(g**2) / 4.0)
 
 
 def tempered(

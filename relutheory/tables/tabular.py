@@ -272,7 +272,7 @@ class Table(Sequence[tuple[Any, ...]]):
 
 def _markdown_cell(text: str, column: Column) -> str:
     escaped = text.replace("|", r"\|")
-    return f"`{escaped}`" if column.kind == "code" else escaped
+    return f"`{escaped}`" if column.kind == "code" and text else escaped
 
 
 def _stopped(line: str) -> str:

@@ -60,7 +60,7 @@ def latex_table(table: Table, texts: Sequence[Sequence[str]], environment: str) 
     caption = _sentence(table.caption) if table.caption else ""
     notes = " ".join(_sentence(note) for note in table.notes)
     label = rf"\label{{{table.label}}}" if table.label else ""
-    size = [r"\footnotesize\setlength{\tabcolsep}{4pt}"] if wide else []
+    size = [r"\footnotesize\setlength{\tabcolsep}{3pt}"] if wide else []
     if environment == "longtable":
         return _longtable([preamble, *size], headers, body, f"{caption} {notes}".strip(), label)
     tabular = "\n".join([rf"\begin{{tabular}}{{{preamble}}}", _body(headers, body), r"\end{tabular}"])
@@ -78,7 +78,11 @@ def latex_table(table: Table, texts: Sequence[Sequence[str]], environment: str) 
 
 def _line_points(table: Table, columns: Sequence[Sequence[str]]) -> float:
     """Rough width of the body at the normal size."""
-    widest = [max(map(len, [c.header, *texts])) for c, texts in zip(table.columns, columns, strict=True)]
+    # A power of ten is printed with a sign of multiplication.
+    widest = [
+        max(len(c.header), *(len(text) + 2 * ("e" in text and c.kind == "value") for text in texts))
+        for c, texts in zip(table.columns, columns, strict=True)
+    ]
     return _CHARACTER_POINTS * sum(widest) + _SEPARATOR_POINTS * (len(widest) - 1)
 
 
@@ -86,7 +90,7 @@ def _paragraph(spec: str, column: Column, cells: Sequence[str]) -> str:
     r"""``p`` instead of ``l`` for long words."""
     if spec != "l" or column.kind == "code" or max(map(len, cells), default=0) <= _PARAGRAPH_FROM:
         return spec
-    return r">{\raggedright\arraybackslash}p{0.26\linewidth}"
+    return r">{\raggedright\arraybackslash}p{0.19\linewidth}"
 
 
 def _sentence(note: str) -> str:
@@ -162,7 +166,7 @@ def _cell(text: str, spec: str, column: Column) -> str:
         return text
     if column.key == "widths":
         return f"$({text.replace(',', ', ')})$"
-    return prose_latex(f"`{text}`" if column.kind == "code" else text)
+    return prose_latex(f"`{text}`" if column.kind == "code" and text else text)
 
 
 def _column_spec(column: Column, cells: Sequence[str]) -> str:

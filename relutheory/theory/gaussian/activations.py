@@ -41,6 +41,7 @@ def _half_line(at: Any, sign: int) -> Any:
 
 
 _CROSS = Piecewise(
+    (Integer(0), And(Eq(h1, 0), Eq(h2, 0), Eq(rho, -1))),
     (_CENTRED, And(Eq(h1, 0), Eq(h2, 0))),
     (s1 * s2 * _half_line(h, 1), Eq(rho, 1)),
     (s1 * s2 * q.slab * (_half_line(h1, -1) - _half_line(-h2, -1)), Eq(rho, -1)),
