@@ -26,6 +26,7 @@ ANALYSIS_MODULES = (
     "proofs.rai.convexity",
     "proofs.rai.floor",
     "proofs.rai.gate",
+    "proofs.rai.tangent",
 )
 
 __all__ = ["Library", "derivation_of", "domain_relations"]

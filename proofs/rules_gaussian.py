@@ -53,6 +53,7 @@ from relutheory.functions import (
     HalfNormalLaw,
     LawMoment,
     MillsRatio,
+    OpenSecondMoment,
     Phi,
     Probability,
     QuadrantMoment,
@@ -100,8 +101,15 @@ def _named(term: Expr) -> tuple[Expr, list[Any]]:
         return law_mean(term.args[1], lambda x: x ** term.args[0]), [Ge(term.args[0], 0, evaluate=False)]
     if isinstance(term, GateFunction):
         return law_mean(term.args[1], lambda x: Phi(-term.args[0] * x)), []
+    if isinstance(term, OpenSecondMoment):
+        return law_mean(term.args[1], lambda x: _second_moment(term.args[0] * x)), []
     require(isinstance(term, Expr) and False, f"{term} has no meaning in the table")
     raise AssertionError
+
+
+def _second_moment(c: Expr) -> Expr:
+    """``E max(g + c, 0)**2`` for a standard normal g."""
+    return (1 + c**2) * Phi(c) + c * phi(c)
 
 
 def law_mean(law: Any, body: Any) -> Expr:

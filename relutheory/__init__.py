@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         UnknownTheoremError,
     )
     from relutheory.estimate import Estimate
+    from relutheory.simulate.rai import rai_layer, rai_network
     from relutheory.tables import Table, table
     from relutheory.theorems import Theorem, all_theorems, theorem
     from relutheory.theory import born_dead, gaussian, rai
@@ -52,6 +53,8 @@ __all__ = [
     "born_dead",
     "gaussian",
     "rai",
+    "rai_layer",
+    "rai_network",
     "table",
     "theorem",
 ]
@@ -74,6 +77,8 @@ _HOMES = {
     "born_dead": "theory",
     "gaussian": "theory",
     "rai": "theory",
+    "rai_layer": "simulate.rai",
+    "rai_network": "simulate.rai",
     "table": "tables",
     "theorem": "theorems",
 }

@@ -154,12 +154,19 @@ class TrainingTable:
         return notes if self.complete else [*notes, "Interrupted: rows are missing, or have fewer networks"]
 
 
+def _radius_text(r: Number | str) -> str:
+    root = r.removeprefix("sqrt") if isinstance(r, str) else r
+    if root != r:
+        return f"sqrt({root})"
+    return r if isinstance(r, str) else f"{float(r):g}"
+
+
 def _cells(row: TrainingRow) -> list[str]:
     low, high = row.interval
     reported = row.reported
     return [
         reported.target,
-        row.r if isinstance(row.r, str) else f"{float(row.r):g}",
+        _radius_text(row.r),
         _NAMES[reported.init],
         reported.percentage or "none",
         reported.status,

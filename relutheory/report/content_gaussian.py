@@ -54,7 +54,7 @@ def _moments(digits: int) -> Table:
 
 
 def _bracket(digits: int) -> Table:
-    digits = min(digits, 12)
+    digits = min(digits, 10)
     record = theorem("gram-eigenvalue-bracket")
     rows = []
     for a in _DISTANCES:

@@ -51,7 +51,7 @@ def _scales(digits: int) -> Table:
 
 
 def _units(digits: int) -> Table:
-    digits = min(digits, 12)
+    digits = min(digits, 10)
     rows = []
     for n in _FAN_INS:
         found: Any = theorem("rai-unit-dead-range").evaluate(n=n, digits=digits)
@@ -77,7 +77,7 @@ def _units(digits: int) -> Table:
 
 
 def _bounds(digits: int) -> Table:
-    digits = min(digits, 12)
+    digits = min(digits, 10)
     rows = []
     for width in _WIDTHS:
         for depth in _DEPTHS:

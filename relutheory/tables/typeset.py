@@ -88,9 +88,9 @@ def _line_points(table: Table, columns: Sequence[Sequence[str]]) -> float:
 
 def _paragraph(spec: str, column: Column, cells: Sequence[str]) -> str:
     r"""``p`` instead of ``l`` for long words."""
-    if spec != "l" or column.kind == "code" or max(map(len, cells), default=0) <= _PARAGRAPH_FROM:
+    if spec != "l" or max(map(len, cells), default=0) <= _PARAGRAPH_FROM:
         return spec
-    return r">{\raggedright\arraybackslash}p{0.19\linewidth}"
+    return r">{\raggedright\arraybackslash}p{0.26\linewidth}"
 
 
 def _sentence(note: str) -> str:
