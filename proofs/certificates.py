@@ -15,6 +15,7 @@ __all__ = [
     "Apply",
     "Differentiate",
     "Integrate",
+    "LargestScale",
     "Linear",
     "Monotone",
     "NonnegativeMean",
@@ -215,3 +216,29 @@ class Apply(Certificate):
     relation: Any
     where: Mapping[Any, Any]
     model: Model
+
+
+@dataclass(frozen=True)
+class LargestScale(Certificate):
+    """`SharpSigma` is the largest scale with ``C* <= 1``: it exceeds the others, and there ``C* = 1``.
+
+    Parameters
+    ----------
+    member : source
+        ``C*(v) <= 1`` for some ``v > 0``.
+    bound : str
+        ``x <= b`` for every scale x with ``C*(x) <= 1``, which is its last hypothesis.
+    variable : Symbol
+        That x.
+    scale : Expr
+        That v.
+    positive : source
+        ``v > 0``.
+    """
+
+    rule: ClassVar[str] = "largest scale"
+    member: Source
+    bound: str
+    variable: Symbol
+    scale: Expr
+    positive: Source

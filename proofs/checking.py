@@ -22,10 +22,12 @@ ANALYSIS_MODULES = (
     "proofs.gaussian.moments",
     "proofs.gaussian.orthant",
     "proofs.gaussian.quadrants",
+    "proofs.rai.circular",
     "proofs.rai.common",
     "proofs.rai.convexity",
     "proofs.rai.floor",
     "proofs.rai.gate",
+    "proofs.rai.laws",
     "proofs.rai.tangent",
 )
 

@@ -306,11 +306,16 @@ class Leibniz(Certificate):
 
 @dataclass(frozen=True)
 class Choice(Certificate):
-    """``x = Piecewise((a, c), (b, True))`` from ``x = a`` given ``c`` and ``x = b`` given its negation."""
+    """``x = Piecewise((a, c), ..., (b, True))`` from ``x = a`` given ``c``, ..., ``x = b`` given no condition.
+
+    Parameters
+    ----------
+    branches : tuple of str
+        One claim for each branch, in order; it may assume the negations of the conditions before its own.
+    """
 
     rule: ClassVar[str] = "choice"
-    chosen: str
-    otherwise: str
+    branches: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """Rules about integrals over an interval: primitives, linearity, substitution, order, parameters.
 
-An integral to infinity must converge by its form: each term has a factor ``phi(u)`` or ``exp(-v**2/2 ...)``
-with u affine in the variable, and all other factors grow at most like a power.
+An integral to infinity must converge by its form: each term has a factor ``phi(u)``, ``exp(-v**2/2 ...)`` or
+``Phi(-u)`` with u affine in the variable (and increasing towards the end), and all other factors grow at most
+like a power or like ``exp`` of an affine term.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from sympy import (
@@ -63,21 +65,27 @@ def between(v: Symbol, low: Expr, high: Expr, *, closed: bool = False) -> list[A
     return found if high in _INFINITE else [*found, less(v, high, evaluate=False)]
 
 
-def _affine_in(term: Expr, v: Symbol, *, number: bool) -> bool:
-    """Whether a term is affine in v (with a number other than 0 as slope)."""
+def _slopes(term: Expr, v: Symbol) -> list[tuple[bool, Fraction]] | None:
+    """Coefficients of v in a term that is affine in v, and whether each is a number by itself."""
     (value, x), _ = read_together([term, v])
     (place,) = atoms_of([x])
     (other,), _ = read_together([substitute(term, {v: Symbol(f"#{v.name}", real=True)})])
     moving = atoms_of([value]) - atoms_of([other])
     if not value.is_polynomial() or not moving <= {place}:
-        return False
-    if number:
-        return bool(moving) and all(place not in dict(m) or m == ((place, 1),) for m in value.num)
-    return all(dict(m).get(place, 0) <= 1 for m in value.num)
+        return None
+    if any(dict(m).get(place, 0) > 1 for m in value.num):
+        return None
+    return [(m == ((place, 1),), c) for m, c in value.num.items() if place in dict(m)]
+
+
+def _number_slope(term: Expr, v: Symbol) -> Fraction:
+    """The slope of a term that is affine in v with a number as slope, else 0."""
+    slopes = _slopes(term, v) or []
+    return slopes[0][1] if len(slopes) == 1 and slopes[0][0] else Fraction(0)
 
 
 def _tame(term: Expr, v: Symbol, evidence: Evidence) -> bool:
-    """At most a power of v, locally uniformly in everything else."""
+    """At most a power of v, or exp of an affine term, locally uniformly in everything else."""
     if v not in variables(term) or term == v:
         return True
     if isinstance(term, Add | Mul):
@@ -87,6 +95,8 @@ def _tame(term: Expr, v: Symbol, evidence: Evidence) -> bool:
         return v not in variables(term.exp) and evidence.nonneg(power) and _tame(term.base, v, evidence)
     if isinstance(term, phi | Phi):
         return True
+    if isinstance(term, exp):
+        return _slopes(term.args[0], v) is not None
     return isinstance(term, Sum) and _tame(term.function, v, _inside_sum(term, v, evidence))
 
 
@@ -98,40 +108,43 @@ def _inside_sum(term: Sum, v: Symbol, evidence: Evidence) -> Evidence:
     return Evidence([*evidence.relations, *ends])
 
 
-def _falls(term: Expr, v: Symbol) -> bool:
-    """A factor that vanishes faster than any power at both ends of the line."""
+def _falls(term: Expr, v: Symbol, ends: tuple[Expr, ...]) -> bool:
+    """A factor that vanishes faster than any power and any exp of an affine term at these infinite ends."""
     if isinstance(term, phi):
-        return _affine_in(term.args[0], v, number=True)
-    return isinstance(term, exp) and _affine_in(term.args[0] + v**2 / 2, v, number=False)
+        return _number_slope(term.args[0], v) != 0
+    if isinstance(term, Phi):
+        slope = _number_slope(term.args[0], v)
+        return slope != 0 and set(ends) <= {S.Infinity if slope < 0 else S.NegativeInfinity}
+    return isinstance(term, exp) and _slopes(term.args[0] + v**2 / 2, v) is not None
 
 
-def _vanishes_far_out(term: Expr, v: Symbol, evidence: Evidence) -> bool:
-    """Each term has a factor that falls fast, and the others grow at most like a power."""
-    for part in Add.make_args(term):
-        factors = Mul.make_args(part)
-        fast = [i for i, f in enumerate(factors) if _falls(f, v)]
-        rest = [f for i, f in enumerate(factors) if fast and i != fast[0]]
-        if not fast or not all(_tame(f, v, evidence) or _falls(f, v) for f in rest):
-            return False
-    return True
+def _vanishes_fast(part: Expr, v: Symbol, ends: tuple[Expr, ...], evidence: Evidence) -> tuple[bool, bool]:
+    """Whether a product has a factor that falls fast, and whether the others grow slowly enough."""
+    factors = Mul.make_args(part)
+    fast = [i for i, f in enumerate(factors) if _falls(f, v, ends)]
+    rest = [f for i, f in enumerate(factors) if fast and i != fast[0]]
+    return bool(fast), all(_tame(f, v, evidence) or _falls(f, v, ends) for f in rest)
+
+
+def _vanishes_far_out(term: Expr, v: Symbol, end: Expr, evidence: Evidence) -> bool:
+    """Each term has a factor that falls fast, and the others grow slowly."""
+    return all(all(_vanishes_fast(part, v, (end,), evidence)) for part in Add.make_args(term))
 
 
 def converges(term: Expr, v: Symbol, low: Expr, high: Expr, evidence: Evidence) -> None:
     """The integral exists: continuous between finite ends, else by its form."""
     closed = Evidence([*evidence.relations, *between(v, low, high, closed=True)])
     read_safely([term], closed)
-    if low not in _INFINITE and high not in _INFINITE:
+    ends = tuple(e for e in (low, high) if e in _INFINITE)
+    if not ends:
         return
     for part in Add.make_args(term):
         if isinstance(part, Sum):
             converges(part.function, v, low, high, _inside_sum(part, v, evidence))
             continue
-        factors = Mul.make_args(part)
-        fast = [i for i, f in enumerate(factors) if _falls(f, v)]
-        require(bool(fast), f"{part} is not known to vanish fast")
-        rest = [f for i, f in enumerate(factors) if i != fast[0]]
-        fine = all(_tame(f, v, closed) or _falls(f, v) for f in rest)
-        require(fine, f"the growth of {part} is not known")
+        fast, slow = _vanishes_fast(part, v, ends, closed)
+        require(fast, f"{part} is not known to vanish fast")
+        require(slow, f"the growth of {part} is not known")
 
 
 @rule(Integrate)
@@ -157,7 +170,7 @@ def integrate(context: Context, claim: Claim, c: Integrate) -> Tier:
     ends = []
     for end in (high, low):
         if end in _INFINITE:
-            null = _vanishes_far_out(primitive, v, closed)
+            null = _vanishes_far_out(primitive, v, end, closed)
             ends.append(constant(0) if null else limit(primitive, v, end, closed))
         else:
             (value,) = read_safely([substitute(primitive, {v: end})], evidence)

@@ -235,6 +235,7 @@ def definition(context: Context, claim: Claim, c: Definition) -> Tier:
             *(_functions(p) for s in context.earlier.values() for p in (s.claim.conclusion, *s.claim.given))
         )
         require(new.name not in seen | _functions(term), f"{new} is not new")
+        require(new in context.fixed, f"{new} has one value, so it cannot vary")
         return Tier.DERIVED
     require(isinstance(new, AppliedUndef), f"{new} is not a new function")
     name = new.func.__name__
@@ -311,22 +312,26 @@ def leibniz(context: Context, claim: Claim, c: Leibniz) -> Tier:
 
 @rule(Choice)
 def choice(context: Context, claim: Claim, c: Choice) -> Tier:
-    """Both branches, each under its condition."""
+    """Each branch where its condition holds and none of the earlier ones does."""
     goal = claim.conclusion
-    require(
-        isinstance(goal, Eq) and isinstance(goal.rhs, Piecewise) and len(goal.rhs.args) == 2,
-        "no choice of two",
-    )
-    (first, condition), (second, last) = goal.rhs.args
-    require(last == S.true, "the second branch is not the rest")
-    for label, value, extra in ((c.chosen, first, condition), (c.otherwise, second, negation(condition))):
+    require(isinstance(goal, Eq) and isinstance(goal.rhs, Piecewise), "the claim is not a choice")
+    rows = goal.rhs.args
+    require(len(rows) == len(c.branches) > 1, f"there are {len(rows)} branches")
+    require(rows[-1][1] == S.true, "the last branch is not the rest")
+    missed: list[Any] = []
+    for label, (value, condition) in zip(c.branches, rows, strict=True):
+        last = condition == S.true
+        require(last or isinstance(condition, Relational), f"{condition} is not a relation")
         part = context.claim(label)
-        inside = Evidence([*claim.given, extra])
+        extra = missed if last else [*missed, condition]
+        inside = Evidence([*claim.given, *extra])
         require(
             same(part.conclusion, Eq(goal.lhs, value, evaluate=False), inside), f"{label!r} is another branch"
         )
         for g in part.given:
-            require(g in claim.given or g == extra or _evident(inside, g), f"{label!r} assumes {g}")
+            require(g in claim.given or g in extra or _evident(inside, g), f"{label!r} assumes {g}")
+        if not last:
+            missed.append(negation(condition))
     return Tier.DERIVED
 
 

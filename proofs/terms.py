@@ -37,7 +37,9 @@ from sympy import (
     Sum,
     Symbol,
     binomial,
+    cos,
     pi,
+    sin,
 )
 from sympy.core.function import Function
 from sympy.core.relational import Relational
@@ -193,6 +195,8 @@ class _Reader:
             return self.choice(term)
         if isinstance(term, phi | Phi):
             return self.gaussian(term)
+        if isinstance(term, sin | cos):
+            return self.circular(term)
         if isinstance(term, Function):
             name = term.func.__name__
             if name == "exp":
@@ -256,6 +260,16 @@ class _Reader:
             return constant(HALF)
         found = of_atom(atom(key, low=Fraction(0)))
         return constant(1) - found if turned else found
+
+    def circular(self, term: Function) -> Fractional:
+        """``sin`` is odd and ``cos`` is even; their values at 0 are numbers."""
+        value = self.alone(term.args[0])
+        odd = isinstance(term, sin)
+        if value.is_zero():
+            return constant(0 if odd else 1)
+        turned = value.num[min(value.num)] < 0
+        found = of_atom(atom(("function", term.func.__name__, (-value if turned else value).key())))
+        return -found if odd and turned else found
 
     def exponential(self, term: Function) -> Fractional:
         """``exp`` of a sum is the product of one positive unit for each monomial."""

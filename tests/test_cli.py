@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from relutheory.cli import cli
 from relutheory.cards import prose_latex
+from relutheory.cli import cli
 from relutheory.theorems import all_theorems
 
 
@@ -83,6 +85,20 @@ BAD = {
     ),
     "report unwritable": (["report", "-o", "/proc/nothing/here", "--samples", "10"], "/proc/nothing"),
     "report nowhere": (["report", "-o", ""], "-o must be the name of a directory, got ''"),
+    "report networks": (["report", "--networks", "0"], "--networks must be an integer >= 1, got '0'"),
+    "train target": (["train", "f9"], "TARGET must be one of f1, f2, f3, f4, got 'f9'"),
+    "train networks": (["train", "f1", "--networks", "many"], "--networks must be an integer >= 1"),
+    "train steps": (["train", "f1", "--steps", "-1"], "--steps must be an integer >= 0"),
+    "train radius": (["train", "f1", "--radius", "-1"], "--radius must be a number in (0, 1000000]"),
+    "train radius word": (["train", "f1", "--radius", "sqrt0"], "got 'sqrt0'"),
+    "train journal": (["train", "f1", "--journal", "/proc/nothing/here"], "--journal must be a directory"),
+    "train unwritable": (["train", "f1", "-o", "/nonexistent/x"], "cannot write to /nonexistent/x"),
+    "design law": (["design", "sigma_w", "law=cauchy"], "law must be one of beta"),
+    "design no scale": (["design", "sigma_w", "law=uniform", "M=2"], "must be < 1"),
+    "design digits": (["design", "sigma_w", "digits=3"], "digits is an option"),
+    "design N": (["design", "rai", "N=0", "L=3", "delta=.1"], "N must be an integer >= 1, got '0'"),
+    "design missing": (["design", "rai", "N=3", "L=3"], "design rai needs delta"),
+    "design superfluous": (["design", "rai", "N=3", "L=3", "delta=.1", "q=1"], "no parameter q"),
     "stem": (["list", "--stem", "nope"], "--stem must be one of gaussian, born_dead"),
 }
 
@@ -187,6 +203,82 @@ def test_table_formats(form: str, tmp_path: Path) -> None:
     assert target.read_text().strip() == printed.output.strip()
 
 
+def test_design_of_the_scale() -> None:
+    result = run("design", "sigma_w", "law=uniform", "M=1", "--digits", "12")
+    assert result.exit_code == 0, result.output
+    for text in ("0.822732093736", "0.926454564717", "0.500000000000 = 1/2", "rai-sharp-sigma"):
+        assert text in result.output
+    data = json.loads(run("design", "sigma_w", "--json").output)
+    assert data["sigma_w"]["value"] == "0.60074730914830772684"
+    assert data["mu1"]["exact"] == "2/3"
+    assert "rai-sigma-w" in data["statements"]
+
+
+@pytest.mark.parametrize(("width", "word"), [("5", "NOT guaranteed"), ("6", ": guaranteed")])
+def test_design_of_width_and_depth(width: str, word: str) -> None:
+    result = run("design", "rai", f"N={width}", "L=10", "delta=1/10")
+    assert result.exit_code == 0, result.output
+    assert word in result.output.splitlines()[0]
+    assert "changes the rate and not the limit" in result.output
+    for id in ("rai-born-dead-explicit", "born-dead-upper-bound", "rai-infinite-depth"):
+        assert id in result.output
+    data = json.loads(run("design", "rai", f"N={width}", "L=10", "delta=1/10", "--json").output)
+    assert data["min_width"]["exact"] == "6"
+    assert data["guaranteed"] == (width == "6")
+
+
+SMALL = ["train", "f1", "--networks", "10", "--steps", "2", "--radius", "sqrt(3)", "--radius", "1.5"]
+
+
+@pytest.mark.parametrize("form", ["text", "latex", "markdown", "csv", "json"])
+def test_train_prints_reported_figures_beside_ours(form: str, tmp_path: Path) -> None:
+    target = tmp_path / "table.out"
+    printed = run(*SMALL, "--format", form)
+    assert printed.exit_code == 0, printed.output
+    assert "93.6" in printed.output
+    assert run(*SMALL, "--format", form, "-o", str(target)).exit_code == 0
+    assert target.read_text().strip() == printed.output.strip()
+    if form == "json":
+        assert {row["r"] for row in json.loads(printed.output)["rows"]} == {"sqrt(3)", "1.5"}
+
+
+def test_an_interrupted_training_says_how_to_continue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from relutheory import experiments
+
+    real = experiments.collapse_after_training
+
+    def interrupted(target: str, init: str, *args: object, **options: object) -> object:
+        if init == "rai":
+            raise KeyboardInterrupt
+        return real(target, init, *args, **options)
+
+    monkeypatch.setattr(experiments, "collapse_after_training", interrupted)
+    result = run(*SMALL, "--journal", str(tmp_path))
+    assert result.exit_code == 130
+    assert "He" in result.stdout
+    assert f"run again with the same settings and --journal {tmp_path} to continue" in result.stderr
+    assert "with --journal DIR finished blocks are kept" in run(*SMALL).stderr
+    monkeypatch.setattr(experiments, "collapse_after_training", real)
+    assert run(*SMALL, "--journal", str(tmp_path)).exit_code == 0
+
+
+def test_ctrl_c_ends_a_training_with_status_130(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "relutheory", "train", "f1", "--networks", "100000", "--steps", "20"]
+    process = subprocess.Popen(
+        [*command, "--journal", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    for _ in range(600):
+        if list(tmp_path.rglob("*.npz")):
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "to continue" in errors
+
+
 def fresh(code: str) -> str:
     """Run code in a new interpreter and return what it prints."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
@@ -204,8 +296,10 @@ def test_import_is_lazy() -> None:
 
 
 def test_help_is_light() -> None:
-    code = f"import sys; from relutheory.cli import cli; cli(['--help'], standalone_mode=False); {HEAVY}"
-    assert fresh(code).splitlines()[-1] == "[]"
+    for command in ([], ["train"], ["design"], ["design", "rai"], ["report"]):
+        arguments = [*command, "--help"]
+        code = f"import sys; from relutheory.cli import cli; cli({arguments}, standalone_mode=False); {HEAVY}"
+        assert fresh(code).splitlines()[-1] == "[]"
 
 
 def test_completion_is_light_and_knows_the_ids() -> None:

@@ -152,16 +152,16 @@ class TestOtherRules:
         run(
             branch("a", 1, eq(x, 0)),
             branch("b", 2, ne(x, 0)),
-            step("c", eq(f(x), whole), Choice("a", "b")),
+            step("c", eq(f(x), whole), Choice(("a", "b"))),
             witness=world,
         )
         refused(
             branch("a", 1, eq(x, 0)),
             branch("b", 2, ne(x, 0)),
-            step("c", eq(f(x), whole), Choice("b", "a")),
+            step("c", eq(f(x), whole), Choice(("b", "a"))),
             witness=world,
         )
-        refused(branch("a", 1, eq(x, 0)), step("c", eq(f(x), whole), Choice("a", "a")), witness=world)
+        refused(branch("a", 1, eq(x, 0)), step("c", eq(f(x), whole), Choice(("a", "a"))), witness=world)
 
     def test_logic(self) -> None:
         one, two = Event("one"), Event("two")

@@ -13,6 +13,8 @@ import pytest
 from relutheory import plots
 from relutheory.errors import DomainError, MissingExtraError
 from relutheory.estimate import BinomialCount, Estimate
+from relutheory.experiments import REPORTED, TrainingRow, TrainingTable
+from relutheory.plots.rai import LAWS
 from relutheory.theorems import theorem
 
 
@@ -72,6 +74,96 @@ def test_safe_region_draws_certified_integers(delta: object) -> None:
     assert any("safe for every input set" in text for text in legends(figure))
 
 
+def test_gated_rates_lie_in_their_bracket() -> None:
+    figure = plots.gated_rates(range(-6, 2))
+    upper, lower = figure.axes
+    assert upper.get_yscale() == "log"
+    small, large = upper.get_lines()
+    gram = theorem("gated-gram-eigenvalues")
+    phi = [value("ramp-moment-recursion", n=0, h=h) for h in range(-6, 2)]
+    for line, name in ((small, "lam_minus"), (large, "lam_plus")):
+        wanted = [float(gram.evaluate(h=h, digits=17)[name].digits(17)) for h in range(-6, 2)]
+        assert list(line.get_ydata()) == pytest.approx([w / p for w, p in zip(wanted, phi, strict=True)])
+    (band,) = upper.collections
+    for a, rate in zip(range(6, -1, -1), small.get_ydata(), strict=False):
+        assert 1 / (a**4 + 9 * a**2 + 7.5) < rate < 1 / (a**4 + 9 * a**2 + 2)
+    assert band.get_paths()[0].vertices[:, 0].max() == 0
+    place = lower.get_lines()[0]
+    assert list(place.get_xdata()) == list(range(-6, 1))
+    assert all(2 < f < 7.5 for f in place.get_ydata())
+
+
+def test_gate_functions_are_the_statement() -> None:
+    figure = plots.gate_functions(ratios=range(4))
+    (axes,) = figure.axes
+    assert len(axes.get_lines()) == 6
+    for line, (name, parameters) in zip(axes.get_lines(), LAWS, strict=False):
+        assert line.get_label() == name
+        wanted = [value("rai-gate-function", t=t, **parameters) for t in range(4)]
+        assert list(line.get_ydata()) == wanted
+        assert wanted[0] == 0.5
+
+
+def test_unit_range_holds_a_unit() -> None:
+    figure = plots.unit_dead_range(range(1, 8))
+    (axes,) = figure.axes
+    lines = {line.get_label(): list(line.get_ydata()) for line in axes.get_lines()}
+    any_law, high, single, low = (
+        next(v for k, v in lines.items() if words in k)
+        for words in ("any law", "upper end", "(1, 0", "lower end")
+    )
+    assert high == [n / (2 * (n + 1)) for n in range(1, 8)]
+    assert low[0] == single[0] == value("rai-unit-dead-probability", h=(1,))
+    for a, b, c, d in zip(low, single, high, any_law, strict=True):
+        assert a <= b < c < d < 0.5
+
+
+def test_rai_against_depth_draws_bounds_simulation_and_symmetric_laws() -> None:
+    depths = range(2, 9)
+    figure = plots.rai_against_depth((2, 5), depths, {2: {4: run(300), 40: run(900)}})
+    (axes,) = figure.axes
+    high, low, symmetric = axes.get_lines()[:3]
+    explicit = theorem("rai-born-dead-explicit")
+    for line, name in ((low, "lower"), (high, "upper")):
+        wanted = [float(explicit.evaluate(N=2, L=depth, digits=17)[name].digits(17)) for depth in depths]
+        assert list(line.get_ydata()) == wanted
+    assert list(symmetric.get_ydata()) == [value(plots.UPPER, N=2, L=depth) for depth in depths]
+    (bars,) = axes.containers
+    assert list(bars[0].get_xdata()) == [4]
+    assert {"RAI, simulated, one input", "symmetric law, one input"} <= set(legends(figure))
+
+
+def test_trained_collapse_draws_intervals_beside_reported_figures() -> None:
+    rows = [TrainingRow(r, r_, run(400)) for r in REPORTED[:3] for r_ in ("sqrt3", Fraction(3, 2))]
+    figure = plots.trained_collapse(TrainingTable(tuple(rows)))
+    (axes,) = figure.axes
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["$f_1$\n$r = \\sqrt{3}$", "$f_1$\n$r = 1.5$"]
+    he, rai = axes.containers
+    assert list(he[0].get_ydata()) == list(rai[0].get_ydata()) == [40.0, 40.0]
+    low, high = run(400).interval
+    (first, _) = he[2][0].get_segments()
+    assert [y for _, y in first] == pytest.approx([100 * low, 100 * high])
+    reported = [line for line in axes.get_lines() if "reported" in str(line.get_label())]
+    assert [list(line.get_ydata()) for line in reported] == [[93.6, 93.6], [40.3, 40.3]]
+
+
+def test_nothing_of_the_new_figures_overlaps() -> None:
+    rows = [TrainingRow(r, "sqrt3", run(400)) for r in REPORTED]
+    figures = (
+        plots.gated_rates(range(-6, 2)),
+        plots.gate_functions(ratios=range(4)),
+        plots.unit_dead_range(range(1, 8)),
+        plots.rai_against_depth((2, 3, 5), range(2, 9), {2: {4: run(300)}}),
+        plots.trained_collapse(TrainingTable(tuple(rows))),
+    )
+    for figure in figures:
+        assert plots.figure_bytes(figure, "png")
+        boxes = [legend.get_window_extent() for legend in figure.legends]
+        boxes += [axes.get_window_extent() for axes in figure.axes]
+        for k, one in enumerate(boxes):
+            assert not any(one.overlaps(other) for other in boxes[k + 1 :])
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -81,6 +173,12 @@ def test_safe_region_draws_certified_integers(delta: object) -> None:
         (lambda: plots.born_dead_against_depth(range(1, 9)), "widths must have 1..6 values"),
         (lambda: plots.born_dead_against_width((2,)), "depths must be integers >= 3"),
         (lambda: plots.safe_region("2"), "delta"),
+        (lambda: plots.gated_rates([1]), "margins must have at least one value <= 0"),
+        (lambda: plots.gate_functions(()), "laws must have 1..6 entries, got 0"),
+        (lambda: plots.gate_functions(ratios=[-1]), "t must be"),
+        (lambda: plots.unit_dead_range([0]), "fan_ins must be integers >= 1, got 0"),
+        (lambda: plots.rai_against_depth((2,), [1]), "depths must be integers >= 2, got 1"),
+        (lambda: plots.trained_collapse(TrainingTable(())), "the training table has no rows"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(make, words: str) -> None:

@@ -4,26 +4,69 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from relutheory import experiments
 from relutheory.errors import DomainError, RelutheoryError
-from relutheory.report import compile_pdf, paper, runs, write_report
+from relutheory.experiments import REPORTED
+from relutheory.report import compile_pdf, content, paper, runs, write_report
+from relutheory.report.content_gaussian import gaussian_tables
+from relutheory.report.content_rai import rai_tables
 from relutheory.report.files import Blocks, OutputDirectory
 from relutheory.report.layout import breakable
-from relutheory.theorems import theorem
+from relutheory.theorems import all_theorems, theorem
 
 IDS = (
     "born-dead-upper-bound",
     "born-dead-lower-bound-1d",
     "born-dead-symmetric-atoms",
     "born-dead-max-depth",
+    "stein-gated",
+    "relu-moments",
+    "gram-eigenvalue-bracket",
+    "rai-gate-function",
+    "rai-collapsed-loss",
+    "rai-born-dead-explicit",
 )
-SETTINGS = {"samples": 2000, "seed": 7, "digits": 8, "theorems": [theorem(i) for i in IDS]}
-TABLES = ("bounds", "max-depth", "min-width", "dead-depth", "values", "simulation", "verification")
+SETTINGS = {
+    "samples": 2000,
+    "seed": 7,
+    "digits": 8,
+    "networks": 10,
+    "steps": 2,
+    "theorems": [theorem(i) for i in IDS],
+}
+QUICK = SETTINGS | {"theorems": SETTINGS["theorems"][:4]}
+GAUSSIAN = ("ramp-moments", "bracket", "orthants")
+RAI = ("rai-scales", "rai-units", "rai-bounds", "training")
+TABLES = (
+    "bounds",
+    "max-depth",
+    "min-width",
+    "dead-depth",
+    "values",
+    "simulation",
+    "verification",
+    *GAUSSIAN,
+    *RAI,
+)
+FIGURES = (
+    "depth",
+    "width",
+    "region",
+    "gated-rates",
+    "gate-functions",
+    "unit-range",
+    "rai-depth",
+    "training",
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +98,7 @@ def test_everything_is_written(finished) -> None:
         "provenance.json",
     }
     expected |= {f"tables/{name}.{suffix}" for name in TABLES for suffix in ("tex", "csv", "md", "json")}
-    expected |= {
-        f"figures/{name}.{suffix}" for name in ("depth", "width", "region") for suffix in ("pdf", "png")
-    }
+    expected |= {f"figures/{name}.{suffix}" for name in FIGURES for suffix in ("pdf", "png")}
     assert expected <= set(finished.files)
     assert all((finished.directory / name).stat().st_size for name in finished.files)
     assert not list(finished.directory.rglob(".*"))
@@ -81,11 +122,16 @@ def test_paper_compiles_without_complaints(finished, tmp_path: Path) -> None:
 
 
 def test_nothing_of_the_machine_is_written(finished) -> None:
-    for name, content in contents(finished.directory).items():
-        assert str(finished.directory).encode() not in content, name
-        assert os.getcwd().encode() not in content, name
+    for name, data in contents(finished.directory).items():
+        assert str(finished.directory).encode() not in data, name
+        assert os.getcwd().encode() not in data, name
     provenance = json.loads((finished.directory / "provenance.json").read_text())
-    assert provenance["settings"] == {"samples": 2000, "seed": 7, "digits": 8}
+    assert provenance["settings"] == {
+        "samples": 2000,
+        "seed": 7,
+        "digits": 8,
+        "training": {"networks": 10, "steps": 2},
+    }
     assert provenance["packages"]["numpy"]
     assert provenance["theorems"] == list(IDS)
 
@@ -116,6 +162,8 @@ def test_finished_blocks_are_reused_only_for_the_same_settings(
 
     monkeypatch.setattr("relutheory.verify.verify", refuse)
     monkeypatch.setattr("relutheory.simulate.born_dead.born_dead_curve", refuse)
+    monkeypatch.setattr("relutheory.simulate.rai.born_dead_rai_curve", refuse)
+    monkeypatch.setattr("relutheory.simulate.rai_training.train_networks", refuse)
     again = write_report(directory, **SETTINGS)
     assert again.complete
     assert contents(directory) == contents(finished.directory)
@@ -123,7 +171,7 @@ def test_finished_blocks_are_reused_only_for_the_same_settings(
         write_report(directory, **(SETTINGS | {"seed": 8}))
 
 
-@pytest.mark.parametrize("stage", ["simulated_curves", "verified"])
+@pytest.mark.parametrize("stage", ["simulated_curves", "simulated_rai_curves", "trained", "verified"])
 def test_an_interrupt_keeps_what_is_finished(
     stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,13 +179,15 @@ def test_an_interrupt_keeps_what_is_finished(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(f"relutheory.report.write.{stage}", interrupt)
-    result = write_report(tmp_path, **SETTINGS)
+    result = write_report(tmp_path, **QUICK)
     assert not result.complete
     assert not result.ok
     assert "interrupted" in str(result)
     assert (tmp_path / "tables/bounds.tex").exists()
     assert (tmp_path / "figures/region.pdf").exists()
-    assert (tmp_path / "tables/simulation.tex").exists() == (stage == "verified")
+    assert (tmp_path / "tables/simulation.tex").exists() == (stage != "simulated_curves")
+    assert (tmp_path / "figures/rai-depth.pdf").exists() == (stage in ("trained", "verified"))
+    assert (tmp_path / "tables/training.tex").exists() == (stage == "verified")
     assert "Incomplete" in (tmp_path / "paper.tex").read_text()
     if stage == "simulated_curves":
         need_pdflatex()
@@ -158,7 +208,7 @@ def test_an_interrupted_verification_keeps_the_finished_statements(
         return real(records, **options)
 
     monkeypatch.setattr(module, "verify", verify)
-    result = write_report(tmp_path, **SETTINGS)
+    result = write_report(tmp_path, **QUICK, training=False)
     assert not result.complete
     rows = json.loads((tmp_path / "tables/verification.json").read_text())["rows"]
     assert [r["theorem"] for r in rows] == list(IDS[:2])
@@ -167,10 +217,14 @@ def test_an_interrupted_verification_keeps_the_finished_statements(
 def test_problems_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = runs.Outcome("born-dead-upper-bound", 1, 1, 0, 2, 3, ("contradicted: x",))
     monkeypatch.setattr("relutheory.report.write.verified", lambda *a, **k: iter([found]))
-    result = write_report(tmp_path, **SETTINGS)
+    result = write_report(tmp_path, **QUICK, training=False)
     assert result.complete
     assert not result.ok
     assert "PROBLEM contradicted: x" in str(result)
+    # Training was left out.
+    assert not (tmp_path / "tables/training.tex").exists()
+    assert not (tmp_path / "data/training").exists()
+    assert json.loads((tmp_path / "provenance.json").read_text())["settings"]["training"] is None
 
 
 def test_an_unwritable_directory_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -189,6 +243,8 @@ def test_an_unwritable_directory_is_refused_in_one_line(tmp_path: Path) -> None:
         ({"samples": 1}, "samples must be an integer >= 2, got 1"),
         ({"seed": -1}, "seed must be an integer >= 0, got -1"),
         ({"workers": True}, "workers must be an integer >= 1, got True"),
+        ({"networks": 0}, "networks must be an integer >= 1, got 0"),
+        ({"steps": 0.5}, "steps must be an integer >= 0, got 0.5"),
         ({"digits": 31}, "digits must be an integer in 1..30"),
         ({"digits": 0}, "digits must be an integer"),
     ],
@@ -198,6 +254,124 @@ def test_bad_settings_are_refused_before_anything_is_written(setting, words: str
         write_report(tmp_path / "new", **(SETTINGS | setting))
     assert words in str(caught.value)
     assert not (tmp_path / "new").exists()
+
+
+def test_statements_are_grouped_by_topic_and_kind(finished) -> None:
+    text = (finished.directory / "cards.tex").read_text()
+    heads = [line for line in text.splitlines() if line.startswith((r"\subsection{", r"\subsubsection*{"))]
+    topics = [line for line in heads if line.startswith(r"\subsection{")]
+    assert topics == [
+        r"\subsection{Gaussian calculus}",
+        r"\subsection{Born-dead probability}",
+        r"\subsection{Randomized asymmetric initialization}",
+    ]
+    assert heads[-2:] == [r"\subsubsection*{Exact laws}", r"\subsubsection*{Bounds}"]
+    assert text.index("stein-") < text.index("born-") < text.index("rai-")
+
+
+def test_first_words_of_shared_hypotheses_tell_them_apart() -> None:
+    for stem in paper.TOPICS:
+        text = paper.cards(list(all_theorems(stem)))
+        names = re.findall(r"\\item\[(.*?)\]", text)
+        assert len(set(names)) == len(names)
+
+
+def test_paper_of_all_statements_compiles_without_complaints(finished, tmp_path: Path) -> None:
+    need_pdflatex()
+    directory = tmp_path / "copy"
+    shutil.copytree(finished.directory, directory)
+    records = list(all_theorems())
+    (directory / "cards.tex").write_text(paper.cards(records))
+    (directory / "derivations.tex").write_text("")
+    for digits in (10, 30):
+        made = {
+            **gaussian_tables(digits),
+            **rai_tables(digits),
+            "values": content.examples_table(records, digits),
+        }
+        for name, table in made.items():
+            (directory / f"tables/{name}.tex").write_text(table.latex())
+        done = compile_pdf(directory)
+        assert done.ok, done
+        assert done.complaints == ()
+
+
+def test_values_are_certified_at_the_reference_points() -> None:
+    records = list(all_theorems())
+    table = content.examples_table(records, 6)
+    counts = Counter(table["statement"])
+    assert max(counts.values()) == 3
+    assert set(counts) == {t.id for t in records if t.examples}
+    found = {(row[0], row[1]): row[3] for row in table}
+    for record in records:
+        for example in record.examples:
+            name = "" if example.result == "value" else example.result
+            shown = found.pop((record.id, name), None)
+            if shown is not None:
+                assert shown.agrees_with(example.value), (record.id, name)
+    assert not found
+    assert any("rai-mean-field-gain" in note for note in table.notes)
+
+
+def test_tables_of_the_new_topics_hold_the_statements(finished) -> None:
+    def rows(name: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads((finished.directory / f"tables/{name}.json").read_text())[
+            "rows"
+        ]
+        return found
+
+    margins = {r["h"]: r for r in rows("ramp-moments")}
+    assert margins[-40]["J_0"]["value"] == "3.6558935e-350"
+    assert margins[0]["lam_minus"]["value"] == "0.10105772"
+    for row in rows("bracket"):
+        assert float(row["low"]["value"]) < float(row["quotient"]["value"]) < float(row["high"]["value"])
+    assert rows("orthants")[-1]["a=0,b=0"]["exact"] == "1/2"
+    scales = {r["law"]: r for r in rows("rai-scales")}
+    assert scales["Beta(2, 1)"]["sigma_w"]["value"] == "0.60074731"
+    assert len(scales) == 7
+    for row in rows("rai-units"):
+        assert float(row["lower"]["value"]) <= float(row["upper"]["value"]) < 0.5
+    bounds = rows("rai-bounds")
+    assert [(r["N"], r["L"]) for r in bounds] == [(n, depth) for n in (2, 3, 5, 10) for depth in (10, 20)]
+    for row in bounds:
+        low, high, symmetric = (float(row[k]["value"]) for k in ("lower", "upper", "symmetric"))
+        assert low < high < symmetric
+    training = rows("training")
+    assert len(training) == 2 * len(REPORTED)
+    assert {r["reported"] for r in training} == {r.percentage for r in REPORTED}
+
+
+def test_scientific_columns_print_a_power_of_ten(finished) -> None:
+    text = (finished.directory / "tables/ramp-moments.csv").read_text()
+    assert "\n0,5.0000000e-1,3.9894228e-1,1.0105772e-1,8.9894228e-1\n" in text
+
+
+def test_an_interrupted_training_keeps_its_rows_and_continues(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = experiments.collapse_after_training, []
+
+    def interrupted(target: str, *args: object, **options: object) -> object:
+        calls.append(target)
+        if target == "f2":
+            raise KeyboardInterrupt
+        return real(target, *args, **options)
+
+    monkeypatch.setattr(experiments, "collapse_after_training", interrupted)
+    settings = QUICK | {"theorems": []}
+    result = write_report(tmp_path, **settings)
+    assert not result.complete
+    rows = json.loads((tmp_path / "tables/training.json").read_text())["rows"]
+    assert {r["target"] for r in rows} == {"f1"}
+    kept = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.npz")}
+    assert len(kept) == 4
+    monkeypatch.setattr(experiments, "collapse_after_training", real)
+    again = runs.trained(
+        OutputDirectory.create(tmp_path), networks=10, steps=2, seed=7, workers=1, progress=False
+    )
+    assert again.complete
+    assert {p: p.stat().st_mtime_ns for p in kept} == kept
+    assert len(list(tmp_path.rglob("*.npz"))) == 16
 
 
 def test_damaged_blocks_are_computed_again(tmp_path: Path) -> None:

@@ -302,7 +302,7 @@ def law_free_cases() -> Derivation:
             *both_steps(),
             *pattern_steps(),
             *two_two_steps(second, either),
-            step("theorem", found.statement, Choice("one", "two-two"), either, ge(L, 2)),
+            step("theorem", found.statement, Choice(("one", "two-two")), either, ge(L, 2)),
         ),
         _witness(lambda i: 2 if i <= 3 else 1, two_two_law_free(2)),
         others=(_witness(int, 1 - _product_of(int, 2)),),

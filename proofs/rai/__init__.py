@@ -10,10 +10,9 @@ from proofs.rai.moments import (
     post_activation_gain,
     second_moment,
     second_moment_recursion,
-    second_moment_sharp,
-    sharp_sigma,
 )
 from proofs.rai.moments import sigma_w_design as sigma_w
+from proofs.rai.sharp import second_moment_sharp, sharp_sigma
 from proofs.rai.unit import sampler, unit_dead_probability, unit_dead_range
 
 __all__ = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 from sympy import Function, Integer, Sum, Symbol, pi, sqrt
 
@@ -32,7 +33,19 @@ from relutheory.theory.gaussian.notation import h
 from relutheory.theory.rai.layer import P, ht, n, norm2, sigma_w
 from relutheory.theory.rai.moments import u
 
-__all__ = ["second_moment_bounds"]
+__all__ = [
+    "NONE",
+    "SOME",
+    "A",
+    "C",
+    "X",
+    "mixture_steps",
+    "position_law",
+    "position_witness",
+    "rest",
+    "second",
+    "second_moment_bounds",
+]
 
 X = Symbol("X", positive=True)
 second, rest = Function("second"), Function("rest")
@@ -43,22 +56,19 @@ BELL = phi(Integer(0))
 SOME, NONE = gt(rest(k), 0), le(rest(k), 0)
 
 
-def _position_steps() -> tuple[Step, ...]:
-    """``(A^2 + C^2)/2 <= E[max(z, 0)^2 | k, X] <= A^2/2 + 2 phi(0) A C + C^2``."""
+def position_law() -> tuple[Step, ...]:
+    """The second moment at a position given X: that of a Gaussian, or the overwritten part alone."""
     here = second(k, X)
     ratio = C / A
-    moment = A**2 * RampMoment(Integer(2), ratio)
-    high, low = A**2 / 2 + 2 * BELL * A * C + C**2, (A**2 + C**2) / 2
     layer = "RAI layer"
-    root = gt(sqrt(n), 0)
-    wide = (gt(sigma_w, 0), SOME, Inverse(root))
+    wide = (gt(sigma_w, 0), SOME, Inverse(gt(sqrt(n), 0)))
     return (
         step("feature", ge(ht[k], 0), Model("input", "h >= 0, and the last coordinate is 1")),
         step("rest-low", ge(rest(k), 0), Model("input", "rest(k) is the norm of ht without coordinate k")),
         step("rest", eq(rest(k) ** 2, norm2 - ht[k] ** 2), Model("input", "H is the squared norm of ht")),
         step(
             "open",
-            eq(here, moment),
+            eq(here, A**2 * RampMoment(Integer(2), ratio)),
             Model(
                 layer, "given k and X, z is Gaussian with mean X ht_k and deviation sigma_w/sqrt(n) rest(k)"
             ),
@@ -68,6 +78,46 @@ def _position_steps() -> tuple[Step, ...]:
         step("wide", gt(A, 0), Combination(((1, wide),)), SOME),
         step("add", ge(C, 0), Combination(((1, (gt(X, 0), "feature")),))),
         step("ratio", ge(ratio, 0), Combination(((1, ("add", Inverse("wide"))),), (), (SOME,)), SOME),
+        step("zero", eq(rest(k), 0), Between("rest-low", NONE), NONE),
+    )
+
+
+def mixture_steps(mean: Any, whole: Any) -> tuple[Step, ...]:
+    """The mean over the overwritten position, and sums over positions."""
+    squares, ones = Sum(ht[k] ** 2, (k, 0, n)), Sum(1, (k, 0, n))
+    return (
+        step(
+            "mixture",
+            eq(mean, whole / (n + 1)),
+            Model("RAI layer", "the overwritten position is uniform on 0..n"),
+        ),
+        step("norm", eq(norm2, squares), Model("input", "H is the squared norm of ht")),
+        step("scaled", eq(u, norm2 / (n + 1)), Model("input", "u = H/(n+1)")),
+        step("count", eq(ones, n + 1), Instance(at("lemma:count", {top: n}))),
+    )
+
+
+def position_witness() -> Witness:
+    """Input 0 of one unit, where the bias has all of the norm."""
+    return Witness(
+        {n: 1, sigma_w: 1, norm2: 1, u: Fraction(1, 2), P: 0, ht.label: 0},
+        {
+            str(ht): lambda i: (0, 1)[int(i)],
+            "rest": lambda i: (1, 0)[int(i)],
+            "second": lambda i, sample: sample**2 if i else Fraction(1, 2),
+        },
+        {k: (0, 1), X: (1, 2)},
+    )
+
+
+def _position_steps() -> tuple[Step, ...]:
+    """``(A^2 + C^2)/2 <= E[max(z, 0)^2 | k, X] <= A^2/2 + 2 phi(0) A C + C^2``."""
+    here = second(k, X)
+    ratio = C / A
+    high, low = A**2 / 2 + 2 * BELL * A * C + C**2, (A**2 + C**2) / 2
+    root = gt(sqrt(n), 0)
+    return (
+        *position_law(),
         step(
             "high-open",
             ge(high, here),
@@ -101,7 +151,6 @@ def _position_steps() -> tuple[Step, ...]:
             ),
             SOME,
         ),
-        step("zero", eq(rest(k), 0), Between("rest-low", NONE), NONE),
         step(
             "low-shut",
             ge(here, low),
@@ -184,14 +233,7 @@ def second_moment_bounds() -> Derivation:
             step("sample", ge(X, 0), Combination(((1, (gt(X, 0),)),))),
             *_position_steps(),
             *_mean_steps(),
-            step(
-                "mixture",
-                eq(lower.rhs, whole / (n + 1)),
-                Model("RAI layer", "the overwritten position is uniform on 0..n"),
-            ),
-            step("norm", eq(norm2, squares), Model("input", "H is the squared norm of ht")),
-            step("scaled", eq(u, norm2 / (n + 1)), Model("input", "u = H/(n+1)")),
-            step("count", eq(ones, n + 1), Instance(at("lemma:count", {top: n}))),
+            *mixture_steps(lower.rhs, whole),
             step("sum-low", ge(whole, Sum(low, (k, 0, n))), Termwise("position-low")),
             step(
                 "total-low",
@@ -239,13 +281,5 @@ def second_moment_bounds() -> Derivation:
                 ),
             ),
         ),
-        Witness(
-            {n: 1, sigma_w: 1, norm2: 1, u: Fraction(1, 2), P: 0, ht.label: 0},
-            {
-                str(ht): lambda i: (0, 1)[int(i)],
-                "rest": lambda i: (1, 0)[int(i)],
-                "second": lambda i, sample: sample**2 if i else Fraction(1, 2),
-            },
-            {k: (0, 1), X: (1, 2)},
-        ),
+        position_witness(),
     )

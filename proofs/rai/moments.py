@@ -37,8 +37,7 @@ __all__ = [
     "post_activation_gain",
     "second_moment",
     "second_moment_recursion",
-    "second_moment_sharp",
-    "sharp_sigma",
+    "scale_steps",
     "sigma_w_design",
 ]
 
@@ -46,6 +45,8 @@ MU1, MU2 = LawMoment(1, P), LawMoment(2, P)
 #: ``E[max(z, 0)^2 | h]``.
 MEAN = Expectation(Max(z, 0) ** 2)
 x = Symbol("x", real=True)
+#: ``C_upp - 1 = (s + B - ROOT)(s + B + ROOT)/2``.
+B, ROOT = sqrt(2 / pi) * MU1, sqrt(2 * MU1**2 / pi + 2 * (1 - MU2))
 
 
 @cache
@@ -112,13 +113,37 @@ def _moment(order: int, value: Any) -> tuple[Step, ...]:
     )
 
 
+def scale_steps(positive: Any) -> tuple[Step, ...]:
+    """The root ``s = -b + root`` of ``C_upp = 1`` is positive."""
+    return (
+        step("solvable", gt(1, MU2), Model("solvable", "the hypothesis itself")),
+        step("mu", gt(MU1, 0), Model("replacing law", "X is positive, so its mean is")),
+        step(
+            "radicand",
+            gt(2 * MU1**2 / pi + 2 * (1 - MU2), 0),
+            Combination(((2, ("solvable",)), (2, (Square(MU1), Inverse(gt(pi, 0)))))),
+        ),
+        step(
+            "sum-if",
+            gt(B + ROOT, 0),
+            Combination(((1, ("mu", gt(sqrt(2 / pi), 0))), (1, (ge(ROOT, 0),)))),
+            gt(ROOT**2, 0),
+        ),
+        step("sum", gt(B + ROOT, 0), Instance(at("sum-if", {}, "radicand"))),
+        # root - b = 2 (1 - mu_2)/(root + b)
+        step(
+            "positive",
+            positive,
+            Combination(((2, ("solvable", Inverse("sum"))),), (), ("radicand", "sum")),
+        ),
+    )
+
+
 @cache
 def sigma_w_design() -> Derivation:
     """The positive root of ``s^2/2 + sqrt(2/pi) mu_1 s + mu_2 - 1``."""
     found = theorem("rai-sigma-w")
     positive, only, beta = found.also
-    b = sqrt(2 / pi) * MU1
-    root = sqrt(2 * MU1**2 / pi + 2 * (1 - MU2))
     upp = only.args[0].lhs
     one, two = Symbol("q_1", real=True), Symbol("q_2", real=True)
     form = -sqrt(2 / pi) * one + sqrt(2 * one**2 / pi + 2 * (1 - two))
@@ -128,29 +153,10 @@ def sigma_w_design() -> Derivation:
     return Derivation(
         found.id,
         (
-            step("solvable", gt(1, MU2), Model("solvable", "the hypothesis itself")),
-            step("mu", gt(MU1, 0), Model("replacing law", "X is positive, so its mean is")),
-            step(
-                "radicand",
-                gt(2 * MU1**2 / pi + 2 * (1 - MU2), 0),
-                Combination(((2, ("solvable",)), (2, (Square(MU1), Inverse(gt(pi, 0)))))),
-            ),
-            step(
-                "sum-if",
-                gt(b + root, 0),
-                Combination(((1, ("mu", gt(sqrt(2 / pi), 0))), (1, (ge(root, 0),)))),
-                gt(root**2, 0),
-            ),
-            step("sum", gt(b + root, 0), Instance(at("sum-if", {}, "radicand"))),
-            # root - b = 2 (1 - mu_2)/(root + b)
-            step(
-                "positive",
-                positive,
-                Combination(((2, ("solvable", Inverse("sum"))),), (), ("radicand", "sum")),
-            ),
+            *scale_steps(positive),
             step(
                 "shifted",
-                gt(sigma_w + b + root, 0),
+                gt(sigma_w + B + ROOT, 0),
                 Combination(((1, ("sum",)), (1, (gt(sigma_w, 0),))), (), ("radicand",)),
             ),
             # C_upp - 1 = (s - root + b)(s + root + b)/2
@@ -158,7 +164,7 @@ def sigma_w_design() -> Derivation:
                 "root",
                 only.args[1],
                 Combination(
-                    equalities=((2 / (sigma_w + b + root), eq(upp, 1)),), nonzero=("radicand", "shifted")
+                    equalities=((2 / (sigma_w + B + ROOT), eq(upp, 1)),), nonzero=("radicand", "shifted")
                 ),
                 eq(upp, 1),
             ),
@@ -230,18 +236,6 @@ def post_activation_gain() -> Derivation:
 
 
 @cache
-def second_moment_sharp() -> Derivation:
-    """Concavity in the shares, in words."""
-    return in_words(
-        "rai-second-moment-sharp",
-        "the gain is a sum over positions of psi(share) with psi concave for every X: Jensen's inequality "
-        "above, the vertices of the simplex below; the constants of rai-second-moment-bounds bound them term "
-        "by term",
-        Witness({P: 0, sigma_w: 1}, {"LawMoment": lambda order, law: Fraction(1, 2)}),
-    )
-
-
-@cache
 def second_moment_recursion() -> Derivation:
     """``E u' = (n E g + 1)/(n+1)`` with the bounds of the gain g."""
     found = theorem("rai-second-moment-recursion")
@@ -304,16 +298,6 @@ def second_moment_recursion() -> Derivation:
             {n: 1, sigma_w: 1, P: 0, state: 1, gain: Fraction(3, 4), following: Fraction(7, 8)},
             {"LawMoment": lambda order, law: Fraction(1, 10)},
         ),
-    )
-
-
-@cache
-def sharp_sigma() -> Derivation:
-    """Continuity and monotony of C*, in words."""
-    return in_words(
-        "rai-sharp-sigma",
-        "C* is continuous and increasing in sigma_w, mu_2 < 1 at 0 and unbounded, so it crosses 1 once; it "
-        "lies between sigma_w^2/2 + mu_2 and C_upp, whose crossings are the two bounds",
     )
 
 

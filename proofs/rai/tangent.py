@@ -26,7 +26,7 @@ from relutheory.theory.gaussian.notation import h
 from relutheory.theory.rai.expressions import c_sharp, c_upp, sharp_low
 from relutheory.theory.rai.layer import P, sigma_w
 
-__all__ = ["LEMMAS", "X", "bracket", "gain_at"]
+__all__ = ["LEMMAS", "X", "bracket", "closed", "gain_at"]
 
 X = Symbol("X", positive=True)
 POSITIVE, NEAR = gt(t, 0), gt(X, 0)

@@ -232,7 +232,7 @@ def trained_collapse(found: TrainingTable) -> Figure:
                 place = groups.index((row.reported.target, str(row.r))) + side
                 ours[place] = row.ours
                 if row.reported.number is not None:
-                    reported.append((place, 100 * float(row.reported.number)))
+                    reported.append((place, float(100 * row.reported.number)))
             _draw_percentages(axes, ours, reported, position, _NAMES[init])
         axes.set_xticks(range(len(groups)), [f"$f_{t[1:]}$\n$r = {_radius_text(r)}$" for t, r in groups])
         axes.set_xlim(-0.5, len(groups) - 0.5)

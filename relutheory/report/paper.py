@@ -114,7 +114,12 @@ class Paper:
             parts += [r"\clearpage", r"\section{Certified and simulated values}", self._overview()]
             for topic, names in _by_topic(self.tables):
                 # Floats stay in the section of their topic.
-                parts += [rf"\subsection{{{topic}}}", _named(names), *map(r"\input{{{}}}".format, names), r"\clearpage"]
+                parts += [
+                    rf"\subsection{{{topic}}}",
+                    _named(names),
+                    *map(r"\input{{{}}}".format, names),
+                    r"\clearpage",
+                ]
         if self.figures:
             parts += [r"\clearpage", r"\section{Figures}", "All bounds are drawn from certified values."]
             files = {figure.file: figure.topic for figure in self.figures}
