@@ -191,5 +191,6 @@ def _scalar(text: str, name: str) -> Any:
     if _WORD.fullmatch(text):
         return text
     raise DomainError(
-        f"{name} = {text!r} is not a value: use integers, 1/3, 0.1, 3pi/4, sqrt(3), true, a word, 3,2,4 or 1,2;3,4"
+        f"{name} = {text!r} is not a value: use integers, 1/3, 0.1, 3pi/4, sqrt(3), true, a word, 3,2,4 "
+        "or 1,2;3,4"
     )

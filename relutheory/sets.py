@@ -65,7 +65,7 @@ def _fail(name: str, domain: str, value: object) -> DomainError:
 
 
 def _as_exact(name: str, value: Any, domain: str) -> Any:
-    """Python, NumPy or SymPy number (or its text) to int, Fraction, PiMultiple, SqrtMultiple, bool, tuple or word."""
+    """Python, NumPy or SymPy number (or its text) to an exact number, bool, tuple or word."""
     if isinstance(value, str):
         return parse(value, name)
     if isinstance(value, bool | PiMultiple | SqrtMultiple | Fraction):

@@ -24,8 +24,8 @@ def results() -> str:
         "",
         values.markdown().strip(),
         "",
-        "Scale `sigma_w` of randomized asymmetric initialization for Beta(a, b), from the bound `C_upp = 1` and "
-        "sharp.",
+        "Scale `sigma_w` of randomized asymmetric initialization for Beta(a, b), from the bound "
+        "`C_upp = 1` and sharp.",
         "",
         scales.markdown().strip(),
         "",

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from kernel_tools import n, q, refused, run, x, y
 from sympy import Derivative, Function, Integer, Limit, Rational, Symbol, cos, exp, log, oo, sin, sqrt
 
-from proofs.certificates import Differentiate, Monotone, Sturm, Tends
-from proofs.claims import Assume, Combination, Identity, Instance, Witness, at
+from proofs.certificates import Differentiate, LargestScale, Monotone, Sturm, Tends
+from proofs.claims import Assume, Combination, Identity, Instance, Step, Tier, Witness, at
 from proofs.differential import limit
+from proofs.nodes import LAW
 from proofs.notation import eq, ge, gt, le, lt, step
 from proofs.polynomials import Refused
 from proofs.relations import Evidence
 from proofs.sturm import Interval, leading, no_root, odd_part, sign_with_root
-from relutheory.functions import Phi, phi
+from relutheory.functions import OpenSecondMoment, Phi, SharpSigma, phi
 
 r4 = sqrt(x**2 + 4)
 
@@ -44,6 +46,18 @@ class TestRootsInIdentities:
         refused(step("a", eq(phi(x), phi(2 * x)), Identity()))
         run(step("a", gt(Phi(x) * phi(y), 0), Combination(((1, (gt(Phi(x), 0), gt(phi(y), 0))),))))
         refused(step("a", gt(Phi(x), Rational(1, 2)), Combination(((1, (gt(Phi(x), Rational(1, 2)),)),))))
+
+    def test_circular(self) -> None:
+        run(step("a", eq(sin(x - y), -sin(y - x)), Identity()))
+        run(step("a", eq(cos(x - y), cos(y - x)), Identity()))
+        run(step("a", eq(sin(x - x) + cos(x - x), 1), Identity()))
+        run(step("a", eq(sin(Integer(0), evaluate=False), 0), Identity()))
+        run(step("a", eq(cos(Integer(0), evaluate=False), 1), Identity()))
+        refused(step("a", eq(sin(x - y), sin(y - x)), Identity()))
+        refused(step("a", eq(cos(x - y), -cos(y - x)), Identity()))
+        refused(step("a", eq(sin(2 * x), 2 * sin(x)), Identity()))
+        refused(step("a", eq(cos(Integer(0), evaluate=False), 0), Identity()))
+        refused(step("a", ge(cos(x), 0), Combination(((1, (ge(cos(x), 0),)),))))
 
     def test_exponentials(self) -> None:
         run(step("a", eq(exp(-((x + y) ** 2) / 2), exp(-(x**2) / 2) * exp(-x * y - y**2 / 2)), Identity()))
@@ -232,3 +246,66 @@ class TestLimits:
         refused(high, low, step("a", goal, Tends("low", "low")), witness=world)
         refused(high, low, step("a", eq(goal.lhs, 1), Tends("low", "high")), witness=world)
         assert q.is_positive
+
+
+class TestLargestScale:
+    """The scale where a continuous function crosses 1, from a scale below it and a bound."""
+
+    star = SharpSigma(LAW)
+
+    @staticmethod
+    def constant(scale: Any) -> Any:
+        return scale**2 * OpenSecondMoment(1 / scale, LAW)
+
+    def steps(self, bound: Any = None, given: Any = None, member: Any = None) -> tuple[Step, ...]:
+        at_most = ge(1, self.constant(q)) if given is None else given
+        return (
+            step(
+                "member",
+                ge(1, self.constant(Integer(2))) if member is None else member,
+                Assume("a scale below the level"),
+            ),
+            step("bound", ge(5, q) if bound is None else bound, Assume("no scale beyond five"), at_most),
+            step("positive", gt(2, 0), Identity()),
+        )
+
+    def crossing(self, **more: Any) -> LargestScale:
+        given: dict[str, Any] = {
+            "member": "member", "bound": "bound", "variable": q, "scale": Integer(2), "positive": gt(2, 0),
+        }  # fmt: skip
+        return LargestScale(**{**given, **more})
+
+    def test_accepts(self) -> None:
+        first, second, _ = self.steps()
+        for goal in (gt(self.star, 0), le(2, self.star), eq(self.constant(self.star), 1)):
+            assert run(first, second, step("a", goal, self.crossing())) is Tier.STATED
+
+    def refuse(self, goal: Any = None, *, match: str, witness: Any = None, parts: Any = (), **more: Any) -> None:
+        first, second, _ = self.steps(**dict(parts))
+        goal = eq(self.constant(self.star), 1) if goal is None else goal
+        refused(
+            first, second, step("a", goal, self.crossing(**more)), match=match, witness=witness or Witness()
+        )
+
+    def test_refuses(self) -> None:
+        self.refuse(eq(self.constant(self.star), 2), match="one of")
+        self.refuse(le(3, self.star), match="one of")
+        self.refuse(ge(2, self.star), match="one of")
+        self.refuse(match="is not", parts={"member": ge(2, self.constant(Integer(2)))})
+        self.refuse(match="is not", parts={"member": ge(self.constant(Integer(2)), 1)})
+        self.refuse(match="is not", scale=Integer(3))
+        self.refuse(match="evident", scale=-q, positive=gt(-q, 0))
+        # The bound: of the right set, free of the scale, for a scale that varies.
+        self.refuse(match="C\\*", parts={"given": ge(2, self.constant(q))})
+        self.refuse(match="C\\*", parts={"given": ge(self.constant(q), 1)})
+        self.refuse(match="not a bound", parts={"bound": ge(q, 5)})
+        self.refuse(match="moves", parts={"bound": ge(q**2 + 1, q)})
+        self.refuse(match="varies", witness=Witness({q: 1}))
+        self.refuse(match="varies", variable=x)
+
+    def test_a_bound_without_its_hypothesis(self) -> None:
+        first, _, _ = self.steps()
+        free = step("bound", ge(q + 5, q), Identity(), ge(1, self.constant(q)))
+        refused(first, free, step("a", gt(self.star, 0), self.crossing()), match="moves")
+        other = step("bound", ge(5, q), Assume("another reason"), ge(y, 0), ge(1, self.constant(q)))
+        refused(first, other, step("a", gt(self.star, 0), self.crossing()))

@@ -37,13 +37,15 @@ from proofs.certificates import (
 )
 from proofs.claims import Assume, Combination, Identity, Instance, Model, Tier, Witness, at
 from proofs.gaussian.common import PAIR, PAIR_WITNESS, UNIT, UNIT_WITNESS
-from proofs.nodes import Expect
+from proofs.nodes import LAW, Expect
 from proofs.notation import eq, ge, gt, le, step
 from relutheory.functions import (
     BetaLaw,
+    ConstantLaw,
     Expectation,
     GateFunction,
     MillsRatio,
+    OpenSecondMoment,
     Phi,
     RampMoment,
     TruncatedMoment,
@@ -53,6 +55,8 @@ from relutheory.theorems import theorem
 from relutheory.theory.gaussian import notation as u
 
 v = Symbol("v", real=True)
+s = Symbol("s", positive=True)
+X = Symbol("X", positive=True)
 
 
 def half_line(body: Any) -> Any:
@@ -211,6 +215,42 @@ class TestUnderIntegral:
         )
 
 
+class TestConvergence:
+    """Fast factors at one end, and exponentials beside them."""
+
+    def test_accepts(self) -> None:
+        run(step("a", eq(half_line(2 * Phi(-v)), 2 * half_line(Phi(-v))), Linear()))
+        run(step("a", eq(half_line(2 * exp(x * v) * Phi(-v)), 2 * half_line(exp(x * v) * Phi(-v))), Linear()))
+        run(step("a", eq(half_line(2 * exp(x * v) * phi(v)), 2 * half_line(exp(x * v) * phi(v))), Linear()))
+        whole = half_line(x * exp(-x * v) * Phi(-v) + exp(-x * v) * phi(v))
+        run(step("a", eq(whole, Rational(1, 2)), Integrate(-exp(-x * v) * Phi(-v))))
+        run(
+            step(
+                "a",
+                eq(Derivative(half_line(exp(x * v) * phi(v)), x), half_line(v * exp(x * v) * phi(v))),
+                UnderIntegral(),
+            )
+        )
+
+    def test_refuses(self) -> None:
+        def doubled(body: Any, low: Any = 0, high: Any = oo) -> Any:
+            return eq(Integral(2 * body, (v, low, high)), 2 * Integral(body, (v, low, high)))
+
+        # Phi tends to 1 at one of its ends.
+        refused(step("a", doubled(Phi(v)), Linear()), match="vanish fast")
+        refused(step("a", doubled(Phi(-v), -oo, 0), Linear()), match="vanish fast")
+        refused(step("a", doubled(Phi(-v), -oo, oo), Linear()), match="vanish fast")
+        run(step("a", doubled(Phi(v), -oo, 0), Linear()))
+        refused(step("a", doubled(Phi(-x * v)), Linear()), match="vanish fast")
+        refused(step("a", doubled(Phi(-(v**2))), Linear()), match="vanish fast")
+        # Faster growth than exp of an affine term.
+        refused(step("a", doubled(exp(v**2) * phi(v)), Linear()), match="growth")
+        refused(step("a", doubled(exp(x * v**2) * Phi(-v)), Linear()), match="growth")
+        refused(step("a", doubled(exp(-x * v)), Linear()), match="vanish fast")
+        grows = half_line(x * exp(-x * v) * Phi(v) - exp(-x * v) * phi(v))
+        refused(step("a", eq(grows, Rational(1, 2)), Integrate(-exp(-x * v) * Phi(v))))
+
+
 class TestOrdered:
     def test_accepts(self) -> None:
         point = step("p", gt(v * phi(v), 0), Combination(((1, (gt(v, 0), gt(phi(v), 0))),)), gt(v, 0))
@@ -241,6 +281,11 @@ class TestUnfold:
         run(step("a", eq(RampMoment(n, x), half_line(v**n * phi(v - x))), Unfold()))
         run(step("a", eq(phi(x), exp(-(x**2) / 2) / sqrt(2 * pi)), Unfold()))
         run(step("a", gt(1, Phi(x)), Unfold()))
+        ramp = (1 + (q * s) ** 2) * Phi(q * s) + q * s * phi(q * s)
+        run(step("a", eq(OpenSecondMoment(q, ConstantLaw(s)), ramp), Unfold()))
+        run(step("a", eq(OpenSecondMoment(q, LAW), Expect(ramp.subs(s, X), X)), Unfold()))
+        refused(step("a", eq(OpenSecondMoment(q, ConstantLaw(s)), ramp + 1), Unfold()), match="meaning")
+        refused(step("a", eq(OpenSecondMoment(q, BetaLaw(2, 2)), ramp), Unfold()), match="density")
         run(step("a", eq((x + y) ** n, Sum(binomial(n, k) * x**k * y ** (n - k), (k, 0, n))), Unfold()))
 
     def test_refuses(self) -> None:

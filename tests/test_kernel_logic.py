@@ -163,6 +163,36 @@ class TestOtherRules:
         )
         refused(branch("a", 1, eq(x, 0)), step("c", eq(f(x), whole), Choice(("a", "a"))), witness=world)
 
+    def test_choice_of_many(self) -> None:
+        def branch(label: str, value: Any, *given: Any) -> Step:
+            return step(label, eq(f(x), value), Assume("the value of the branch"), *given)
+
+        world = Witness(functions={"f": lambda a: min(int(a), 2)}, ranges={x: (0, 1, 2, 3)})
+        zero, one = eq(x, 0), eq(x, 1)
+        whole = eq(f(x), Piecewise((Integer(0), zero), (Integer(1), one), (Integer(2), True)))
+        three = (
+            branch("a", 0, zero),
+            branch("b", 1, one, ne(x, 0)),
+            branch("c", 2, ne(x, 0), ne(x, 1)),
+        )
+        run(*three, step("d", whole, Choice(("a", "b", "c"))), witness=world)
+        refused(*three, step("d", whole, Choice(("b", "a", "c"))), witness=world, match="another branch")
+        refused(*three, step("d", whole, Choice(("a", "c"))), witness=world, match="branches")
+        refused(*three, step("d", whole, Choice(("a", "b", "c", "c"))), witness=world, match="branches")
+        # The last branch may not use the condition of another one, nor may an early one use a later one.
+        last = branch("c", 2, ne(x, 0), ne(x, 1), ne(x, 3))
+        refused(*three[:2], last, step("d", whole, Choice(("a", "b", "c"))), witness=world, match="assumes")
+        early = branch("a", 0, zero, ne(x, 1), ge(y, 0))
+        refused(
+            early,
+            *three[1:],
+            step("d", whole, Choice(("a", "b", "c"))),
+            witness=replace(world, ranges={**world.ranges, y: (0,)}),
+            match="assumes|one value suffices",
+        )
+        partial = eq(f(x), Piecewise((Integer(0), zero), (Integer(1), one)))
+        refused(*three, step("d", partial, Choice(("a", "b"))), witness=world, match="not the rest")
+
     def test_logic(self) -> None:
         one, two = Event("one"), Event("two")
         known = step("k", Implies(one, two), Assume("one thing entails the other"))
@@ -211,6 +241,9 @@ class TestOtherRules:
         run(start, following, witness=world)
         refused(following, witness=world, match="not new")
         refused(start, start, witness=world)
+        # A defined number has one value; as a free symbol it could be replaced by another one.
+        run(step("a", eq(x, 1), Definition()), witness=Witness({x: 1}))
+        refused(step("a", eq(x, 1), Definition()), witness=Witness(ranges={x: (1,)}), match="cannot vary")
         refused(start, step("b", eq(s(0), 1), Definition()), witness=world, match="not new")
         refused(
             start, step("b", eq(s(n + 1), 2 * s(n + 1)), Definition()), witness=world, match="may be called"

@@ -9,7 +9,18 @@ from typing import Any
 from sympy import Integer, Symbol, cos, sin
 
 from proofs.certificates import Monotone
-from proofs.claims import Between, Cases, Combination, Derivation, Identity, Instance, Inverse, Square, Step, at
+from proofs.claims import (
+    Between,
+    Cases,
+    Combination,
+    Derivation,
+    Identity,
+    Instance,
+    Inverse,
+    Square,
+    Step,
+    at,
+)
 from proofs.lemmas import lemma
 from proofs.notation import eq, ge, gt, le, lt, step
 from proofs.rai.common import HALF

@@ -205,5 +205,5 @@ def collapsed_loss() -> Derivation:
             step("variance", loss, Choice(tuple(f"variance-{i}" for i in range(1, 5)))),
             step("theorem", found.statement, Choice(tuple(f"mean-{i}" for i in range(1, 5)))),
         ),
-        Witness({k: 1, r: 1, **{e: 0 for e in (m + spread).atoms(Event)}}),
+        Witness({k: 1, r: 1, **dict.fromkeys((m + spread).atoms(Event), 0)}),
     )

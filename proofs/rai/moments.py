@@ -35,9 +35,9 @@ from relutheory.theory.rai.moments import u, z
 __all__ = [
     "mean_field_gain",
     "post_activation_gain",
+    "scale_steps",
     "second_moment",
     "second_moment_recursion",
-    "scale_steps",
     "sigma_w_design",
 ]
 

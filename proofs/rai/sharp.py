@@ -9,7 +9,20 @@ from functools import cache
 from sympy import Sum, Symbol, sqrt
 
 from proofs.certificates import LargestScale, Linear, Unfold
-from proofs.claims import Cases, Combination, Definition, Derivation, Instance, Inverse, Mean, Square, Step, Termwise, Witness, at
+from proofs.claims import (
+    Cases,
+    Combination,
+    Definition,
+    Derivation,
+    Instance,
+    Inverse,
+    Mean,
+    Square,
+    Step,
+    Termwise,
+    Witness,
+    at,
+)
 from proofs.gaussian.moments import J
 from proofs.nodes import Expect
 from proofs.notation import eq, ge, gt, step

@@ -108,7 +108,7 @@ class Evaluation:
             found = _interval(tree, expr, bits)
             if found is not None and decimal_digits(*found, digits) is not None:
                 if found[0] == found[1]:
-                    # An exact ball of a value that is not a small rational: keep it as the rational that it is.
+                    # An exact ball of a value that is not a small rational: it is that rational.
                     return Enclosure(*found, digits, "exact")
                 return Enclosure(*found, digits, "validated" if tree.validated else "certified")
             bits *= 2

@@ -124,7 +124,7 @@ class ValueColumn(Sequence[Any]):
         if isinstance(found, Outside):
             return found
         missing = Outside(f"{self.theorem.id} has no result {self.result} at this point")
-        return found[self.result] if self.result in found else missing
+        return found.get(self.result, missing)
 
     @property
     def used(self) -> tuple[str, ...]:
