@@ -13,7 +13,8 @@ DERIVED
     coefficients, induction, cases, instance, enumeration, limit by an explicit bound, extreme integer,
     mean, supremum, logarithm, truth table, definition; derivative, primitive, linearity, substitution and
     order of integrals, derivative under the integral, monotone function, limit by growth, sign by Sturm's
-    theorem, Gaussian mean (Isserlis), another theorem for quantities that satisfy its hypotheses.
+    theorem, level of a continuous function (largest scale), Gaussian mean (Isserlis), another theorem for
+    quantities that satisfy its hypotheses.
 CITED
     Rests on a published result that is named in the output.
 STATED
@@ -24,9 +25,11 @@ not lower the status, because the theorem has that hypothesis; they are listed a
 *assumes*, with the reason of each translation, and a finite witness must satisfy all of them.
 
 What the rules about functions of a real variable take for granted: ``phi' = -x phi``, ``Phi' = phi``, both
-symmetries, ``0 < Phi < 1`` and the limits of ``Phi``; that a power times ``phi`` vanishes far out; the
-meaning of each named function (`proofs.rules_gaussian`); the binomial theorem; the mean value theorem,
-the fundamental theorem of calculus and dominated convergence for integrands whose form bounds them.
+symmetries, ``0 < Phi < 1`` and the limits of ``Phi``; that a power or ``exp`` of an affine term times
+``phi`` vanishes far out, as it does times ``Phi`` where that tends to 0; ``sin' = cos``, ``cos' = -sin``,
+their symmetries and values at 0; that truncated moments are bounded; the meaning of each named function
+(`proofs.rules_gaussian`); the binomial theorem; the mean value theorem, the fundamental theorem of calculus
+and dominated convergence for integrands whose form bounds them.
 
 What the status does not say: that the translation of a hypothesis in a ``model`` step is adequate (that is
 for a reader to judge), that conditional probabilities exist (they are taken for granted, as is the

@@ -18,6 +18,7 @@ from relutheory.theorems import Theorem, theorem
 #: Modules with a dictionary ``LEMMAS``: about numbers and born-dead probabilities, and about analysis.
 LEMMA_MODULES = ("proofs.lemmas", "proofs.born_dead.closed_form", "proofs.born_dead.leading")
 ANALYSIS_MODULES = (
+    "proofs.gaussian.edges",
     "proofs.gaussian.mills",
     "proofs.gaussian.moments",
     "proofs.gaussian.orthant",

@@ -306,12 +306,9 @@ class Leibniz(Certificate):
 
 @dataclass(frozen=True)
 class Choice(Certificate):
-    """``x = Piecewise((a, c), ..., (b, True))`` from ``x = a`` given ``c``, ..., ``x = b`` given no condition.
+    """``x = Piecewise((a, c), ..., (b, True))`` from ``x = a`` given ``c``, ..., ``x = b`` otherwise.
 
-    Parameters
-    ----------
-    branches : tuple of str
-        One claim for each branch, in order; it may assume the negations of the conditions before its own.
+    Each of the `branches`, in order, may assume its condition and the negations of those before it.
     """
 
     rule: ClassVar[str] = "choice"

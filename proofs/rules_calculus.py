@@ -84,7 +84,9 @@ def largest_scale(context: Context, claim: Claim, c: LargestScale) -> Tier:
     require(same(member, wanted, evidence), f"{member} is not {wanted}")
 
     x = c.variable
-    require(bool(x.is_positive) and not x.is_integer and x not in context.fixed, f"{x} is no scale that varies")
+    require(
+        bool(x.is_positive) and not x.is_integer and x not in context.fixed, f"{x} is no scale that varies"
+    )
     bound = context.claim(c.bound)
     require(bool(bound.given), f"{c.bound!r} has no hypothesis")
     *others, last = bound.given

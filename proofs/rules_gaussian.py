@@ -97,6 +97,16 @@ def _named(term: Expr) -> tuple[Expr, list[Any]]:
         root = sqrt(1 - rho**2)
         body = phi(v) * Phi((b + rho * v) / root)
         return Integral(body, (v, -a, oo)), [Gt(1 - rho**2, 0, evaluate=False)]
+    if isinstance(term, QuadrantMoment):
+        i, j, a, b, rho = args
+        require(j in (0, 1), "the second order is 0 or 1")
+        root = sqrt(1 - rho**2)
+        # Given z_1 = v, z_2 is rho v + root g with g > -far.
+        far = (b + rho * v) / root
+        inner = TruncatedMoment(Integer(0), far)
+        inner = inner if j == 0 else rho * v * inner + root * TruncatedMoment(Integer(1), far)
+        proper = [Ge(i, 0, evaluate=False), Gt(1 - rho**2, 0, evaluate=False)]
+        return Integral(v**i * phi(v) * inner, (v, -a, oo)), proper
     if isinstance(term, LawMoment):
         return law_mean(term.args[1], lambda x: x ** term.args[0]), [Ge(term.args[0], 0, evaluate=False)]
     if isinstance(term, GateFunction):

@@ -7,7 +7,6 @@ like a power or like ``exp`` of an affine term.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from sympy import (
@@ -36,13 +35,13 @@ from proofs.claims import Claim, Tier
 from proofs.differential import derivative, limit, read_safely
 from proofs.kernel import Context, require, rule
 from proofs.nodes import Expect
-from proofs.polynomials import atoms_of, constant
+from proofs.polynomials import Fractional, atoms_of, constant
 from proofs.relations import Evidence
-from proofs.roots import agree, vanishes
+from proofs.roots import agree, reduce_roots, vanishes
 from proofs.rules_differential import known, open_in
 from proofs.substitution import substitute, variables
 from proofs.terms import read_together
-from relutheory.functions import Phi, phi
+from relutheory.functions import Phi, TruncatedMoment, phi
 
 _INFINITE = (S.Infinity, S.NegativeInfinity)
 
@@ -65,23 +64,17 @@ def between(v: Symbol, low: Expr, high: Expr, *, closed: bool = False) -> list[A
     return found if high in _INFINITE else [*found, less(v, high, evaluate=False)]
 
 
-def _slopes(term: Expr, v: Symbol) -> list[tuple[bool, Fraction]] | None:
-    """Coefficients of v in a term that is affine in v, and whether each is a number by itself."""
+def _slope(term: Expr, v: Symbol) -> Fractional | None:
+    """The factor of v in a term that is affine in v; None if it is not affine."""
     (value, x), _ = read_together([term, v])
     (place,) = atoms_of([x])
     (other,), _ = read_together([substitute(term, {v: Symbol(f"#{v.name}", real=True)})])
     moving = atoms_of([value]) - atoms_of([other])
-    if not value.is_polynomial() or not moving <= {place}:
+    powers = {dict(m).get(place, 0) for m in value.num}
+    if not moving <= {place} or not powers <= {0, 1} or any(place in dict(m) for m in value.den):
         return None
-    if any(dict(m).get(place, 0) > 1 for m in value.num):
-        return None
-    return [(m == ((place, 1),), c) for m, c in value.num.items() if place in dict(m)]
-
-
-def _number_slope(term: Expr, v: Symbol) -> Fraction:
-    """The slope of a term that is affine in v with a number as slope, else 0."""
-    slopes = _slopes(term, v) or []
-    return slopes[0][1] if len(slopes) == 1 and slopes[0][0] else Fraction(0)
+    factor = {tuple(p for p in m if p[0] != place): c for m, c in value.num.items() if place in dict(m)}
+    return Fractional(factor, value.den)
 
 
 def _tame(term: Expr, v: Symbol, evidence: Evidence) -> bool:
@@ -95,8 +88,10 @@ def _tame(term: Expr, v: Symbol, evidence: Evidence) -> bool:
         return v not in variables(term.exp) and evidence.nonneg(power) and _tame(term.base, v, evidence)
     if isinstance(term, phi | Phi):
         return True
+    if isinstance(term, TruncatedMoment):
+        return v not in variables(term.args[0])  # at most an absolute moment
     if isinstance(term, exp):
-        return _slopes(term.args[0], v) is not None
+        return _slope(term.args[0], v) is not None
     return isinstance(term, Sum) and _tame(term.function, v, _inside_sum(term, v, evidence))
 
 
@@ -108,22 +103,31 @@ def _inside_sum(term: Sum, v: Symbol, evidence: Evidence) -> Evidence:
     return Evidence([*evidence.relations, *ends])
 
 
-def _falls(term: Expr, v: Symbol, ends: tuple[Expr, ...]) -> bool:
-    """A factor that vanishes faster than any power and any exp of an affine term at these infinite ends."""
+def _falls(term: Expr, v: Symbol, ends: tuple[Expr, ...], evidence: Evidence) -> bool:
+    """A factor that vanishes faster than any power and any exp of an affine term at these infinite ends.
+
+    A slope that is not 0 stays away from 0 near the values of the parameters.
+    """
+    if isinstance(term, exp):
+        return _slope(term.args[0] + v**2 / 2, v) is not None
+    slope = _slope(term.args[0], v) if isinstance(term, phi | Phi) else None
+    if slope is None or slope.is_zero():
+        return False
     if isinstance(term, phi):
-        return _number_slope(term.args[0], v) != 0
-    if isinstance(term, Phi):
-        slope = _number_slope(term.args[0], v)
-        return slope != 0 and set(ends) <= {S.Infinity if slope < 0 else S.NegativeInfinity}
-    return isinstance(term, exp) and _slopes(term.args[0] + v**2 / 2, v) is not None
+        # A root in the slope shows by its square.
+        tops = (Fractional(f.num, constant(1).den) for f in (slope, reduce_roots(slope * slope)))
+        return any(evidence.nonzero(top) for top in tops)
+    return (evidence.positive(-slope) and set(ends) <= {S.Infinity}) or (
+        evidence.positive(slope) and set(ends) <= {S.NegativeInfinity}
+    )
 
 
 def _vanishes_fast(part: Expr, v: Symbol, ends: tuple[Expr, ...], evidence: Evidence) -> tuple[bool, bool]:
     """Whether a product has a factor that falls fast, and whether the others grow slowly enough."""
     factors = Mul.make_args(part)
-    fast = [i for i, f in enumerate(factors) if _falls(f, v, ends)]
+    fast = [i for i, f in enumerate(factors) if _falls(f, v, ends, evidence)]
     rest = [f for i, f in enumerate(factors) if fast and i != fast[0]]
-    return bool(fast), all(_tame(f, v, evidence) or _falls(f, v, ends) for f in rest)
+    return bool(fast), all(_tame(f, v, evidence) or _falls(f, v, ends, evidence) for f in rest)
 
 
 def _vanishes_far_out(term: Expr, v: Symbol, end: Expr, evidence: Evidence) -> bool:

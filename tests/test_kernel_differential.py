@@ -252,6 +252,7 @@ class TestLargestScale:
     """The scale where a continuous function crosses 1, from a scale below it and a bound."""
 
     star = SharpSigma(LAW)
+    world = Witness({LAW: 0})
 
     @staticmethod
     def constant(scale: Any) -> Any:
@@ -278,13 +279,15 @@ class TestLargestScale:
     def test_accepts(self) -> None:
         first, second, _ = self.steps()
         for goal in (gt(self.star, 0), le(2, self.star), eq(self.constant(self.star), 1)):
-            assert run(first, second, step("a", goal, self.crossing())) is Tier.STATED
+            assert run(first, second, step("a", goal, self.crossing()), witness=self.world) is Tier.STATED
 
-    def refuse(self, goal: Any = None, *, match: str, witness: Any = None, parts: Any = (), **more: Any) -> None:
+    def refuse(
+        self, goal: Any = None, *, match: str, witness: Any = None, parts: Any = (), **more: Any
+    ) -> None:
         first, second, _ = self.steps(**dict(parts))
         goal = eq(self.constant(self.star), 1) if goal is None else goal
         refused(
-            first, second, step("a", goal, self.crossing(**more)), match=match, witness=witness or Witness()
+            first, second, step("a", goal, self.crossing(**more)), match=match, witness=witness or self.world
         )
 
     def test_refuses(self) -> None:
@@ -300,12 +303,15 @@ class TestLargestScale:
         self.refuse(match="C\\*", parts={"given": ge(self.constant(q), 1)})
         self.refuse(match="not a bound", parts={"bound": ge(q, 5)})
         self.refuse(match="moves", parts={"bound": ge(q**2 + 1, q)})
-        self.refuse(match="varies", witness=Witness({q: 1}))
+        self.refuse(match="varies", witness=Witness({LAW: 0, q: 1}))
         self.refuse(match="varies", variable=x)
 
     def test_a_bound_without_its_hypothesis(self) -> None:
         first, _, _ = self.steps()
-        free = step("bound", ge(q + 5, q), Identity(), ge(1, self.constant(q)))
-        refused(first, free, step("a", gt(self.star, 0), self.crossing()), match="moves")
-        other = step("bound", ge(5, q), Assume("another reason"), ge(y, 0), ge(1, self.constant(q)))
-        refused(first, other, step("a", gt(self.star, 0), self.crossing()))
+        free = step("bound", ge(q, q), Identity(), ge(1, self.constant(q)))
+        goal = step("a", gt(self.star, 0), self.crossing())
+        refused(first, free, goal, witness=self.world, match="moves")
+        more = step("bound", ge(y, q), Assume("another reason"), ge(y, 0), ge(1, self.constant(q)))
+        refused(first, more, goal, witness=self.world, match="assumes")
+        none = step("bound", ge(5, q), Assume("every scale is at most five"))
+        refused(first, none, goal, witness=self.world, match="no hypothesis")

@@ -215,42 +215,6 @@ class TestUnderIntegral:
         )
 
 
-class TestConvergence:
-    """Fast factors at one end, and exponentials beside them."""
-
-    def test_accepts(self) -> None:
-        run(step("a", eq(half_line(2 * Phi(-v)), 2 * half_line(Phi(-v))), Linear()))
-        run(step("a", eq(half_line(2 * exp(x * v) * Phi(-v)), 2 * half_line(exp(x * v) * Phi(-v))), Linear()))
-        run(step("a", eq(half_line(2 * exp(x * v) * phi(v)), 2 * half_line(exp(x * v) * phi(v))), Linear()))
-        whole = half_line(x * exp(-x * v) * Phi(-v) + exp(-x * v) * phi(v))
-        run(step("a", eq(whole, Rational(1, 2)), Integrate(-exp(-x * v) * Phi(-v))))
-        run(
-            step(
-                "a",
-                eq(Derivative(half_line(exp(x * v) * phi(v)), x), half_line(v * exp(x * v) * phi(v))),
-                UnderIntegral(),
-            )
-        )
-
-    def test_refuses(self) -> None:
-        def doubled(body: Any, low: Any = 0, high: Any = oo) -> Any:
-            return eq(Integral(2 * body, (v, low, high)), 2 * Integral(body, (v, low, high)))
-
-        # Phi tends to 1 at one of its ends.
-        refused(step("a", doubled(Phi(v)), Linear()), match="vanish fast")
-        refused(step("a", doubled(Phi(-v), -oo, 0), Linear()), match="vanish fast")
-        refused(step("a", doubled(Phi(-v), -oo, oo), Linear()), match="vanish fast")
-        run(step("a", doubled(Phi(v), -oo, 0), Linear()))
-        refused(step("a", doubled(Phi(-x * v)), Linear()), match="vanish fast")
-        refused(step("a", doubled(Phi(-(v**2))), Linear()), match="vanish fast")
-        # Faster growth than exp of an affine term.
-        refused(step("a", doubled(exp(v**2) * phi(v)), Linear()), match="growth")
-        refused(step("a", doubled(exp(x * v**2) * Phi(-v)), Linear()), match="growth")
-        refused(step("a", doubled(exp(-x * v)), Linear()), match="vanish fast")
-        grows = half_line(x * exp(-x * v) * Phi(v) - exp(-x * v) * phi(v))
-        refused(step("a", eq(grows, Rational(1, 2)), Integrate(-exp(-x * v) * Phi(v))))
-
-
 class TestOrdered:
     def test_accepts(self) -> None:
         point = step("p", gt(v * phi(v), 0), Combination(((1, (gt(v, 0), gt(phi(v), 0))),)), gt(v, 0))

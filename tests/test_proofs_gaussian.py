@@ -14,7 +14,7 @@ from sympy import Integer
 
 from proofs.checking import Library, derivation_of
 from proofs.claims import Cite, Derivation, Model, Step
-from proofs.gaussian import mills, moments, orthant, quadrants
+from proofs.gaussian import edges, mills, moments, orthant, quadrants
 from proofs.kernel import Context, accept
 from proofs.polynomials import Refused
 from proofs.substitution import substitute
@@ -24,10 +24,10 @@ from relutheory.theorems import all_theorems, theorem
 from relutheory.theory.gaussian.notation import h1, h2, i, j, rho
 
 IDS = [t.id for t in all_theorems("gaussian")]
-LEMMAS = [*mills.LEMMAS, *moments.LEMMAS, *orthant.LEMMAS, *quadrants.LEMMAS]
+LEMMAS = [*edges.LEMMAS, *mills.LEMMAS, *moments.LEMMAS, *orthant.LEMMAS, *quadrants.LEMMAS]
 
 #: Theorems that rest on a citation, which their output names.
-WEAK = {"quadrant-gated-moments", "quadrant-truncated-moments", "relu-moments"}
+WEAK = {"quadrant-truncated-moments"}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Moments over the quadrant of two gates, from the recursion of the truncated moments."""
+"""Moments over the quadrant of two gates; the recursion of all orders is cited, small orders are not."""
 
 from __future__ import annotations
 
@@ -11,30 +11,17 @@ from sympy import Derivative, Integer, Symbol, acos, asin, pi, sqrt
 from proofs.certificates import Differentiate, Unfold, Wick
 from proofs.claims import Cite, Combination, Derivation, Instance, Leibniz, Logic, Model, Step, Witness, at
 from proofs.gaussian.common import PAIR_WITNESS, UNIT_WITNESS, closed_steps, pair_law, unit_law, unit_mean
+from proofs.gaussian.edges import CORNER, K2, PROPER, ROOT, T10, T20, WHOLE, moment, proper_step
 from proofs.gaussian.moments import J
 from proofs.lemmas import lemma
-from proofs.notation import eq, ge, gt, lt, step
-from relutheory.functions import BivariateCDF, Phi, QuadrantMoment, TruncatedMoment, phi
+from proofs.notation import eq, ge, gt, step
+from relutheory.functions import BivariateCDF, Phi, phi
 from relutheory.theorems import theorem
-from relutheory.theory.gaussian.notation import h, h1, h2, i, j, n, rho, s, s1, s2
+from relutheory.theory.gaussian.notation import h, h1, h2, i, n, rho, s, s1, s2
 
 __all__ = ["LEMMAS", "quadrant_gated_moments", "quadrant_truncated_moments", "relu_moments"]
 
-ROOT = sqrt(1 - rho**2)
-PROPER = (gt(rho, -1), lt(rho, 1))
-K1, K2 = (h2 - rho * h1) / ROOT, (h1 - rho * h2) / ROOT
 ZERO, ONE = Integer(0), Integer(1)
-#: Density of both preactivations at the corner of the quadrant, times ``om``.
-CORNER = phi(h1) * phi(K1)
-
-
-def moment(one: Any, two: Any, first: Any = h1, second: Any = h2) -> Any:
-    """Truncated moment over the quadrant."""
-    return QuadrantMoment(Integer(one), Integer(two), first, second, rho)
-
-
-def _proper(*given: Any) -> Step:
-    return step("proper", gt(1 - rho**2, 0), Combination(((1, PROPER),)), *given)
 
 
 @cache
@@ -56,49 +43,6 @@ def _recursion() -> Derivation:
     )
 
 
-@cache
-def _corner() -> Derivation:
-    """``phi(h1) phi(k1) = phi(h2) phi(k2)``, the joint density at the corner."""
-    return lemma(
-        "corner",
-        _proper(*PROPER),
-        step("all", eq(CORNER, phi(h2) * phi(K2)), Unfold(("proper",)), *PROPER),
-    )
-
-
-def _closed(name: str, one: int, two: int, value: Any, *parts: tuple[Any, Any]) -> Callable[[], Derivation]:
-    """A moment of small order from the recursion; `parts` are multiples of equations."""
-
-    @cache
-    def build() -> Derivation:
-        recursion = at("lemma:quadrant-recursion", {i: Integer(one), j: Integer(two)})
-        edges = [
-            step(f"edge-{k}-{name_}", eq(T, known), Instance(at(f"lemma:truncated-{k}", {h: margin})))
-            for k in (0, 1)
-            for name_, margin in (("one", K1), ("two", K2))
-            for T, known in ((TruncatedMoment(Integer(k), margin), (Phi, phi)[k](margin)),)
-        ]
-        return lemma(
-            name,
-            _proper(*PROPER),
-            *edges,
-            step("zero", eq(moment(0, 0), BivariateCDF(h1, h2, rho)), Unfold()),
-            step(
-                "all",
-                eq(moment(one, two), value),
-                Combination(equalities=((1, recursion), *parts), nonzero=("proper",)),
-                *PROPER,
-            ),
-        )
-
-    return build
-
-
-_WHOLE = BivariateCDF(h1, h2, rho)
-_FIRST, _SECOND = phi(h1) * Phi(K1), phi(h2) * Phi(K2)
-_T10 = _FIRST + rho * _SECOND
-_T11 = rho * _WHOLE - rho * h1 * _FIRST - rho * h2 * _SECOND + ROOT * CORNER
-_T20 = _WHOLE - h1 * _FIRST - rho**2 * h2 * _SECOND + rho * ROOT * CORNER
 _SWAP = {h1: h2, h2: h1}
 
 
@@ -110,12 +54,12 @@ def _turned(name: str, source: str, one: int, two: int, value: Any, corner: Any)
         other = value.subs(_SWAP, simultaneous=True)
         turned = BivariateCDF(h2, h1, rho)
         weight = other.coeff(turned)
-        final = other.subs(phi(h2) * phi(K2), CORNER).subs(turned, _WHOLE)
+        final = other.subs(phi(h2) * phi(K2), CORNER).subs(turned, WHOLE)
         return lemma(
             name,
-            _proper(*PROPER),
+            proper_step(*PROPER),
             step("exchange", eq(moment(one, two), moment(two, one, h2, h1)), Unfold()),
-            step("zero", eq(moment(0, 0), _WHOLE), Unfold()),
+            step("zero", eq(moment(0, 0), WHOLE), Unfold()),
             step("zero-exchange", eq(moment(0, 0), moment(0, 0, h2, h1)), Unfold()),
             step("zero-turned", eq(moment(0, 0, h2, h1), turned), Unfold()),
             step("other", eq(moment(two, one, h2, h1), other), Instance(at(source, _SWAP)), *PROPER),
@@ -126,7 +70,7 @@ def _turned(name: str, source: str, one: int, two: int, value: Any, corner: Any)
                     equalities=(
                         (1, "exchange"),
                         (1, "other"),
-                        (-corner, "lemma:corner"),
+                        (-corner, at("lemma:corner", {}, "proper")),
                         (-weight, "zero-turned"),
                         (-weight, "zero-exchange"),
                         (weight, "zero"),
@@ -182,7 +126,7 @@ def quadrant_gated_moments() -> Derivation:
         found.id,
         (
             *_quadrant_facts("two units"),
-            step(whole, eq(moment(0, 0), _WHOLE), Unfold()),
+            step(whole, eq(moment(0, 0), WHOLE), Unfold()),
             step("zero", zero, Wick("pair", (whole,))),
             step("first", first, Wick("pair", (whole, *_known("10", "01")), ("proper",))),
             step(
@@ -292,31 +236,8 @@ def relu_moments() -> Derivation:
 
 #: Lemmas by name.
 LEMMAS: dict[str, Callable[[], Derivation]] = {
-    "corner": _corner,
-    "quadrant-01": _turned("quadrant-01", "lemma:quadrant-10", 0, 1, _T10, ZERO),
-    "quadrant-02": _turned("quadrant-02", "lemma:quadrant-20", 0, 2, _T20, rho * ROOT),
-    "quadrant-10": _closed("quadrant-10", 1, 0, _T10, (phi(h1), "edge-0-one"), (rho * phi(h2), "edge-0-two")),
-    "quadrant-11": _closed(
-        "quadrant-11",
-        1,
-        1,
-        _T11,
-        (rho, "zero"),
-        (-rho * h1 * phi(h1), "edge-0-one"),
-        (ROOT * phi(h1), "edge-1-one"),
-        (-rho * h2 * phi(h2), "edge-0-two"),
-    ),
-    "quadrant-20": _closed(
-        "quadrant-20",
-        2,
-        0,
-        _T20,
-        (1, "zero"),
-        (-h1 * phi(h1), "edge-0-one"),
-        (-(rho**2) * h2 * phi(h2), "edge-0-two"),
-        (rho * ROOT * phi(h2), "edge-1-two"),
-        (-rho * ROOT, "lemma:corner"),
-    ),
+    "quadrant-01": _turned("quadrant-01", "lemma:quadrant-10", 0, 1, T10, ZERO),
+    "quadrant-02": _turned("quadrant-02", "lemma:quadrant-20", 0, 2, T20, rho * ROOT),
     "quadrant-recursion": _recursion,
     "relu-slope-m_y": lambda: _relu_slope(Symbol("m_y", real=True)),
     "relu-slope-s": lambda: _relu_slope(s),

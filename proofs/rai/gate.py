@@ -204,7 +204,7 @@ def _floor() -> Derivation:
 
 @cache
 def gate_function() -> Derivation:
-    """Primitives of ``x^k Phi(-t x)``; the half-normal law by its derivative, the exponential one by parts."""
+    """Primitives of ``x^k Phi(-t x)``; the half-normal law by its slope, the exponential one by parts."""
     found = theorem("rai-gate-function")
     two, three, uniform, half_normal, exponential, constant, at_most, below = found.also
     bell, area = phi(t * x), Phi(-t * x)

@@ -1,8 +1,8 @@
 """The second moment after the ReLU lies below its tangent in the share r, and above its chord.
 
-With ``t = c/A`` the ratio of the overwritten part ``c = X sqrt(r)`` to the deviation ``A = s sqrt(1-r)`` of the
-rest, ``r = s^2 t^2/w`` and ``E max(A g + c, 0)^2 = s^2 X^2 J_2(t)/w`` for ``w = X^2 + s^2 t^2``. Its slope in r
-is the bracket ``(X^2 - s^2) Phi(t) + X^2 phi(t)/t``, which decreases.
+With ``t = c/A`` the ratio of the overwritten part ``c = X sqrt(r)`` to the deviation ``A = s sqrt(1-r)`` of
+the rest, ``r = s^2 t^2/w`` and ``E max(A g + c, 0)^2 = s^2 X^2 J_2(t)/w`` for ``w = X^2 + s^2 t^2``. Its
+slope in r is the bracket ``(X^2 - s^2) Phi(t) + X^2 phi(t)/t``, which decreases.
 """
 
 from __future__ import annotations
