@@ -76,7 +76,10 @@ COLLAPSED = Theorem(
         {"target": "f1", "r": 1},
         derive=_derive,
     ),
-    hypotheses=("uniform inputs: the coordinates of x are independent and uniform on [-r, r]",),
+    hypotheses=(
+        "targets: f_1 = |x|, f_2 = x sin 5x, f_3 = 1(x > 0) + 0.2 sin 5x, f_4 = one of |x1 + x2|, |x1 - x2|",
+        "uniform inputs: the coordinates of x are independent and uniform on [-r, r]",
+    ),
     source=d.NEW,
     proof="proofs.rai:collapsed_loss",
     witness=Witness(
