@@ -250,14 +250,15 @@ def _with_bar(records: list[Theorem], progress: bool) -> Iterator[tuple[Theorem,
 
 
 def _judge(record: Theorem, trial: Trial, estimate: Estimate, mutants: _Mutants) -> Verdict:
-    ends = _value(record, trial, Mutant("none"))
+    point = _Point(record, trial)
+    ends = point.value(Mutant("none"))
     if ends is None:
         raise RelutheoryError(f"{record.id} has no value at its own trial {dict(trial.parameters)}")
     interval = _fraction(estimate.low) + trial.offset, _fraction(estimate.high) + trial.offset
     holds = _compare(trial.relation, ends, interval, trial.slack)
     rejected: tuple[str, ...] = ()
     if trial.relation not in _COUNTEREXAMPLE:
-        rejected = mutants.confront(trial, interval)
+        rejected = mutants.confront(trial, point, interval)
     if holds is None:
         holds = True if trial.relation == "=" and rejected else None
     outcome: Outcome = "no power" if holds is None else "agrees" if holds else "contradicts"
@@ -286,31 +287,39 @@ def _compare(
     return True if (above if relation == ">=" else lower > high) else (False if upper < low else None)
 
 
-def _value(
-    record: Theorem, trial: Trial, mutant: Mutant, expr: Any = None
-) -> tuple[Fraction, Fraction] | None:
-    """Ends of the (mutated) value at a trial, or None when the mutant has no value there."""
-    from sympy import Integer
+class _Point:
+    """A trial of a theorem: its bindings and its formula, found once for all mutants."""
 
-    from relutheory.evaluate import Evaluation
+    def __init__(self, record: Theorem, trial: Trial) -> None:
+        from sympy import Integer
 
-    exact = record.read(**trial.parameters)
-    original = record.domain.bind(exact)
-    if expr is None:
-        expr = record.results_at(exact, original).get(trial.result, Integer(1))
-    bindings = mutant.bindings(original)
-    if bindings is None:
-        return None
-    if {symbols.N, symbols.L} <= set(bindings):
-        # Invariants may compare an equal-width formula with one for general widths.
-        bindings.setdefault(symbols.widths, RepeatedWidths(bindings[symbols.N], bindings[symbols.L] - 1))
-    try:
-        # A wrong variant may have no value at all, which must not be searched for at any cost.
-        point = Evaluation(bindings, _EXTRA_BITS)
-        found: Enclosure = point.enclose(mutant.expression(expr), min(_DIGITS, record.digits))
-    except (DomainError, PrecisionError, IndexError, TypeError, ValueError, ZeroDivisionError):
-        return None
-    return found.lower, found.upper
+        exact = record.read(**trial.parameters)
+        self.digits = min(_DIGITS, record.digits)
+        self.bindings = record.domain.bind(exact)
+        #: None where the statement has no value: it then holds with probability one.
+        self.formula = record.results_at(exact, self.bindings).get(trial.result)
+        self.expr = Integer(1) if self.formula is None else self.formula
+
+    def value(self, mutant: Mutant, expr: Any = None) -> tuple[Fraction, Fraction] | None:
+        """Ends of the (mutated) value, or of another expression, or None where it has no value."""
+        from relutheory.evaluate import Evaluation
+
+        bindings = mutant.bindings(self.bindings)
+        if bindings is None:
+            return None
+        if {symbols.N, symbols.L} <= set(bindings) and symbols.widths not in bindings:
+            # Invariants may compare an equal-width formula with one for general widths.
+            widths = RepeatedWidths(bindings[symbols.N], bindings[symbols.L] - 1)
+            bindings = {**bindings, symbols.widths: widths}
+        try:
+            # A wrong variant may have no value at all, which must not be searched for at any cost.
+            point = Evaluation(bindings, _EXTRA_BITS)
+            found: Enclosure = point.enclose(
+                mutant.expression(self.expr if expr is None else expr), self.digits
+            )
+        except (DomainError, PrecisionError, IndexError, TypeError, ValueError, ZeroDivisionError):
+            return None
+        return found.lower, found.upper
 
 
 def _text(ends: tuple[Fraction, Fraction]) -> str:
@@ -331,14 +340,13 @@ class _Mutants:
         self.killed: dict[tuple[str, str], None] = {}
         self.wrong: dict[tuple[str, str], bool] = {}
 
-    def confront(self, trial: Trial, interval: tuple[Fraction, Fraction]) -> tuple[str, ...]:
+    def confront(self, trial: Trial, point: _Point, interval: tuple[Fraction, Fraction]) -> tuple[str, ...]:
         """Names of the mutants that this trial rejects."""
-        original = _value(self.record, trial, Mutant("none"))
+        original = point.value(Mutant("none"))
         rejected = []
-        formula = self.record.results_at(self.record.read(**trial.parameters)).get(trial.result)
-        for mutant in mutants_of(self.record, trial.result, formula):
+        for mutant in mutants_of(self.record, trial.result, point.formula):
             key = trial.result, mutant.name
-            ends = _value(self.record, trial, mutant)
+            ends = point.value(mutant)
             if ends is None or original is None or _overlap(ends, original):
                 continue
             looser = self._is_looser(trial.relation, ends, original)
@@ -348,13 +356,13 @@ class _Mutants:
                 # A "probability" above one is wrong without any data, so it proves no power.
                 if not (0 <= original[0] <= 1) or 0 <= ends[0] <= 1:
                     rejected.append(mutant.name)
-            elif self._breaks_invariant(trial, mutant):
+            elif self._breaks_invariant(point, mutant):
                 self.killed[key] = None
         return tuple(rejected)
 
-    def _breaks_invariant(self, trial: Trial, mutant: Mutant) -> bool:
+    def _breaks_invariant(self, point: _Point, mutant: Mutant) -> bool:
         for invariant in self.record.invariants:
-            ends = _value(self.record, trial, mutant, invariant)
+            ends = point.value(mutant, invariant)
             if ends is not None and not ends[0] <= 0 <= ends[1]:
                 return True
         return False

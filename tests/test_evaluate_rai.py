@@ -30,9 +30,7 @@ from relutheory.evaluate.replacing_laws import (
     gate,
     law_moment,
     open_second_moment,
-    post_activation_gain,
     sharp_sigma,
-    unit_dead,
 )
 from relutheory.evaluate.second_layer import second_layer_death
 
@@ -77,19 +75,6 @@ GATE = [
     ("exponential 3", "1/20", "0.49335280741131567879820853680"),
     ("halfnormal 1", "1/2", "0.35241638234956672582459892378"),
 ]
-UNIT = [
-    ("1", "0.151156292987048494053988411206"),
-    ("1 1 1 1", "0.151156292987048494053988411206"),
-    ("1 0", "0.224815429790970180836366784342"),
-    ("1/5 3", "0.258217009930655481511825650231"),
-    ("5 0 0 2", "0.310648347879422388689953493643"),
-    ("50 0", "0.329172304929752580611545700038"),
-]
-GAIN = [
-    ("1 0", "0.762628647639913949644285"),
-    ("5 0 0 2", "0.739054172578422904407646"),
-    ("1/5 3", "0.749793313613581289805162"),
-]
 SIGMA = [
     ("beta 2 1", "0.60074730914830772684080680065442827076657102420990"),
     ("uniform 1", "0.8227320937364669130860996413"),
@@ -123,18 +108,6 @@ LAWS = [
 def test_gate_function_has_the_reference_digits(name: str, t: str, text: str) -> None:
     with ctx.workprec(160):
         assert agrees(gate(ball(t), law(name)), text)
-
-
-@pytest.mark.parametrize(("h", "text"), UNIT)
-def test_dead_unit_has_the_reference_digits(h: str, text: str) -> None:
-    with ctx.workprec(160):
-        assert agrees(unit_dead([ball(v) for v in h.split()], scale(), law("beta 2 1")), text)
-
-
-@pytest.mark.parametrize(("h", "text"), GAIN)
-def test_post_activation_gain_has_the_reference_digits(h: str, text: str) -> None:
-    with ctx.workprec(160):
-        assert agrees(post_activation_gain([ball(v) for v in h.split()], scale(), law("beta 2 1")), text)
 
 
 @pytest.mark.parametrize(("name", "text"), SIGMA)
@@ -256,30 +229,6 @@ def test_gate_of_inexact_arguments_encloses_all_values() -> None:
             assert found.rad() < arb("1e-9")
 
 
-def test_dead_units_at_vanishing_inputs() -> None:
-    with ctx.workprec(100):
-        one = law("beta 2 1")
-        for n in (1, 2, 5):
-            assert unit_dead([arb(0)] * n, scale(), one).contains(ball(Fraction(n, 2 * n + 2)))
-        assert post_activation_gain([arb(0)] * 2, scale(), one).contains(scale() ** 2 / 2 + arb(1) / 2)
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.integers(-24, 24), min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_dead_units_stay_in_their_range_whatever_the_order(exponents: list[int], random) -> None:
-    with ctx.workprec(120):
-        one, n = law("beta 2 1"), len(exponents)
-        h = [arb(10) ** e * random.randint(1, 9) for e in exponents]
-        value = unit_dead(h, scale(), one)
-        assert value < ball(Fraction(n, 2 * n + 2))
-        assert not value < gate(1 / scale(), one)
-        shuffled = random.sample(h, n)
-        assert unit_dead(shuffled, scale(), one).overlaps(value)
-        gain = post_activation_gain(h, scale(), one)
-        assert not gain < scale() * scale() / 2 + law_moment(2, one)
-        assert not gain > gain_bound(scale(), one)
-
-
 def test_sharp_sigma_needs_a_second_moment_below_one() -> None:
     with ctx.workprec(100):
         for name in ("exponential 1", "halfnormal 1", "constant 1"):
@@ -334,8 +283,6 @@ def test_second_layer_of_one_unit_against_quadrature(x: str) -> None:
 def test_second_layer_of_two_units() -> None:
     with ctx.workprec(80):
         rough = second_layer_death(2, arb(1))
-        # Independent: 4,000,000 simulated networks gave 0.29211(23).
-        assert abs(rough - arb("0.29211")) < arb("0.0009")
         assert rough.rel_accuracy_bits() > 60
     with ctx.workprec(110):
         assert rough.contains(second_layer_death(2, arb(-1)))

@@ -22,7 +22,7 @@ VALIDATED = {"rai-mean-field-gain": 12}
 ratios = st.fractions(Fraction(1, 1000), 50, max_denominator=1000)
 positive = st.fractions(Fraction(1, 8), 4, max_denominator=16)
 features = st.lists(
-    st.one_of(st.just(Fraction(0)), st.integers(-6, 6).map(lambda k: Fraction(10) ** k)),
+    st.one_of(st.just(Fraction(0)), st.integers(-24, 24).map(lambda k: Fraction(10) ** k)),
     min_size=1,
     max_size=8,
 ).map(tuple)
@@ -131,6 +131,11 @@ def test_dead_probability_stays_in_its_range(h: tuple[Fraction, ...]) -> None:
     assert floor.lower <= Fraction(1, 2) - found.lower
     shuffled = values("rai-unit-dead-probability", h=h[::-1])
     assert abs(shuffled.lower - found.lower) < SMALL
+    if not any(h):
+        assert found.exact == bounds["upper"].exact
+    gain, sharp = values("rai-post-activation-gain", h=h), values("rai-second-moment-sharp")
+    assert sharp["lower"].lower <= gain.upper
+    assert gain.lower <= sharp["upper"].upper
 
 
 @given(laws, st.lists(positive, min_size=1, max_size=4).map(tuple), positive)
@@ -238,6 +243,16 @@ def test_the_floor_needs_a_small_scale() -> None:
     assert worst > Fraction(1, 4)
     with pytest.raises(rt.DomainError, match="sigma_w/sqrt"):
         values("rai-unit-dead-range", n=1, sigma_w=2)
+
+
+def test_the_floor_ends_where_it_is_said_to_end() -> None:
+    """1/2 - F(t) >= r/2 with r the share of the replaced entry, at the critical ratio t of n = 1."""
+    ratio = Fraction("1.7657310013")
+    gate = values("rai-gate-function", t=ratio)
+    for scale, holds in (("0.91204536361506070143", True), ("0.91204536361506070145", False)):
+        inverse_share = 1 + Fraction(scale) ** 2 * ratio**2
+        assert (gate.upper * inverse_share <= Fraction(1, 2)) == holds
+        assert (gate.lower * inverse_share <= Fraction(1, 2)) == holds
 
 
 @pytest.mark.parametrize("n", [1, 2, 10])

@@ -30,9 +30,7 @@ __all__ = [
     "gate",
     "law_moment",
     "open_second_moment",
-    "post_activation_gain",
     "sharp_sigma",
-    "unit_dead",
 ]
 
 #: Up to this integer second parameter a beta law is expanded into laws with second parameter one.
@@ -295,56 +293,3 @@ def sharp_sigma(law: Law) -> arb:
     """
     high = (2 * _unit_rest(law)).sqrt() * arb(65) / 64
     return positive_root(lambda s: gain_bound(s, law) - 1, critical_bound_sigma(law) / 2, high)
-
-
-def _margins(h: list[arb], sigma_w: arb) -> list[tuple[arb, arb, arb]]:
-    """For each entry ``k`` of ``(h, 1)``: the entry, its margin ``t_k``, and ``|h~_{-k}|^2``.
-
-    The margin is that of the replaced number, ``t_k = h~_k sqrt(n)/(sigma_w |h~_{-k}|)``. Sums of squares
-    run over the other entries, never by subtraction; where they vanish the margin is not used.
-    """
-    entries = [*h, arb(1)]
-    squares = [v * v for v in entries]
-    before, after = [arb(0)], [arb(0)]
-    for v in squares[:-1]:
-        before.append(before[-1] + v)
-    for v in reversed(squares[1:]):
-        after.append(after[-1] + v)
-    found = []
-    for k, entry in enumerate(entries):
-        others = before[k] + after[len(entries) - 1 - k]
-        margin = arb(0) if others.is_zero() else entry * arb(len(h)).sqrt() / (sigma_w * others.sqrt())
-        found.append((entry, margin, others))
-    return found
-
-
-def unit_dead(h: list[arb], sigma_w: arb, law: Law) -> arb:
-    """Probability that a unit is closed at the input ``h >= 0`` of its layer.
-
-    ``p(h) = (1/(n+1)) sum_k F(h~_k sqrt(n)/(sigma_w |h~_{-k}|))`` over the entries of ``h~ = (h, 1)``;
-    an entry 0 contributes 1/2, and an entry that is the only nonzero one contributes 0.
-
-    Examples
-    --------
-    >>> from flint import arb
-    >>> unit_dead([arb(0)], arb(1), Beta(arb(2), arb(1))).str(5, radius=False)
-    '0.25000'
-    """
-    terms = [arb(0) if others.is_zero() else gate(margin, law) for _, margin, others in _margins(h, sigma_w)]
-    return sum(terms, start=arb(0)) / len(terms)
-
-
-def post_activation_gain(h: list[arb], sigma_w: arb, law: Law) -> arb:
-    """Gain ``E[(z_+)^2 | h]/u`` with ``u = |h~|^2/(n+1)``.
-
-    ``(1/|h~|^2) sum_k sigma^2 |h~_{-k}|^2 G2(t_k)``, ``sigma^2 = sigma_w^2/n``; the term of an entry that is
-    the only nonzero one is ``mu2 h~_k^2``.
-    """
-    total = norm = arb(0)
-    for entry, margin, others in _margins(h, sigma_w):
-        norm += entry * entry
-        if others.is_zero():
-            total += law_moment(2, law) * entry * entry
-        else:
-            total += sigma_w * sigma_w / len(h) * others * open_second_moment(margin, law)
-    return total / norm

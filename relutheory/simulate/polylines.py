@@ -17,7 +17,15 @@ from relutheory.errors import DomainError
 from relutheory.simulate.networks import Initialisation, layer_parameters
 from relutheory.simulate.streams import Block, Draws
 
-__all__ = ["line", "plane", "polyline_first_dead_layers", "quadrant", "segment"]
+__all__ = [
+    "insert_crossings",
+    "line",
+    "plane",
+    "polyline_first_dead_layers",
+    "quadrant",
+    "segment",
+    "simplify",
+]
 
 Array = NDArray[Any]
 
@@ -97,9 +105,9 @@ def _batch(
             matrix = _with_constant(matrix, biases)
         z = np.einsum("voi,vi->vo", matrix[owner], points)
         units = init.widths[layer - 1]
-        owner, z = _insert_crossings(owner, z, units)
+        owner, z = insert_crossings(owner, z, units)
         np.maximum(z[:, :units], 0.0, out=z[:, :units])
-        owner, points = _simplify(owner, z)
+        owner, points = simplify(owner, z)
         starts = np.flatnonzero(np.diff(owner, prepend=-1))
         alive = np.maximum.reduceat(points[:, :units].max(axis=1), starts) > 0
         survivors = int(np.count_nonzero(alive))
@@ -123,7 +131,7 @@ def _with_constant(matrix: Array, biases: Array) -> Array:
     return full
 
 
-def _insert_crossings(owner: Array, z: Array, units: int) -> tuple[Array, Array]:
+def insert_crossings(owner: Array, z: Array, units: int) -> tuple[Array, Array]:
     """Insert a vertex wherever one of the first `units` coordinates changes sign between neighbours."""
     left = np.flatnonzero(owner[1:] == owner[:-1])
     a, b = z[left, :units], z[left + 1, :units]
@@ -139,7 +147,7 @@ def _insert_crossings(owner: Array, z: Array, units: int) -> tuple[Array, Array]
     return np.concatenate([owner, owner[before]])[order], np.concatenate([z, crossing])[order]
 
 
-def _simplify(owner: Array, points: Array) -> tuple[Array, Array]:
+def simplify(owner: Array, points: Array) -> tuple[Array, Array]:
     """Scale every vertex to maximum 1 and drop repetitions; zero vertices stay, they separate rays."""
     top = np.abs(points).max(axis=1)
     top[top == 0] = 1.0

@@ -17,7 +17,7 @@ from relutheory.errors import DomainError
 from relutheory.estimate import BinomialCount, Estimate
 from relutheory.simulate.checks import real, whole
 from relutheory.simulate.derived import MonotoneStatistic
-from relutheory.simulate.polylines import _insert_crossings, _simplify, segment
+from relutheory.simulate.polylines import insert_crossings, segment, simplify
 from relutheory.simulate.rai_laws import Number, ReplacingLaw, read_sigma_w
 from relutheory.simulate.rai_sampler import he_rows, rai_rows
 from relutheory.simulate.rai_targets import read_radius
@@ -221,9 +221,9 @@ def _count_first_dead_on_path(networks: _Networks, path: Array, block: Block) ->
             rows = networks.rows(generator, layer, alive)
             # The last coordinate of a vertex is a constant, which the biases act on.
             z = np.einsum("voi,vi->vo", rows[owner], points)
-            owner, z = _insert_crossings(owner, np.column_stack([z, points[:, -1]]), units)
+            owner, z = insert_crossings(owner, np.column_stack([z, points[:, -1]]), units)
             np.maximum(z[:, :units], 0.0, out=z[:, :units])
-            owner, points = _simplify(owner, z)
+            owner, points = simplify(owner, z)
             first = np.flatnonzero(np.diff(owner, prepend=-1))
             living = np.maximum.reduceat(points[:, :units].max(axis=1), first) > 0
             counts[layer - 1] += alive - np.count_nonzero(living)

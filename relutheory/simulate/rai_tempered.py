@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from relutheory.estimate import Estimate
 from relutheory.simulate.angle_chain import CurveMoments
-from relutheory.simulate.bounded import tempered_normals
+from relutheory.simulate.bounded import moments_of, tempered_normals
 from relutheory.simulate.rai_laws import ReplacingLaw
 from relutheory.simulate.sampling import Run
 from relutheory.simulate.streams import Block
@@ -111,6 +111,4 @@ def bounded_mean(
 
 
 def _block_moments(sample: Callable[[np.random.Generator, int], Any], block: Block) -> CurveMoments:
-    values = np.asarray(sample(block.draws().generator, block.size), np.float64)
-    mean = values.mean()
-    return CurveMoments(block.size, np.array([mean]), np.array([((values - mean) ** 2).sum()]))
+    return moments_of([np.asarray(sample(block.draws().generator, block.size), np.float64)])
