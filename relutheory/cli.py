@@ -17,6 +17,7 @@ except ImportError:  # pragma: no cover - exercised in an environment without th
 from relutheory._ids import IDS
 from relutheory._version import __version__
 from relutheory.cli_design import design
+from relutheory.cli_observe import observe
 from relutheory.cli_tools import (
     assignments,
     digits_option,
@@ -296,6 +297,7 @@ def report(output: str, pdf: bool, quiet: bool, **options: Any) -> None:
 
 
 cli.add_command(design)
+cli.add_command(observe)
 cli.add_command(train)
 
 
