@@ -22,6 +22,7 @@ from relutheory.sets import (
     ParameterSet,
     RealSet,
     RepeatedWidths,
+    RowsSet,
     VectorSet,
     WidthsSet,
     WordSet,
@@ -36,6 +37,7 @@ __all__ = [
     "Parameter",
     "RealSet",
     "RepeatedWidths",
+    "RowsSet",
     "VectorSet",
     "WidthsSet",
     "WordSet",
@@ -172,7 +174,7 @@ class Domain:
                 continue
             value = exact[q.name]
             bindings[q.symbol] = int(value) if isinstance(value, bool) else value
-            if isinstance(q.set, VectorSet | MatrixSet):
+            if isinstance(q.set, VectorSet | MatrixSet | RowsSet):
                 bindings[q.symbol] = Components(value)
             if q.symbol == symbols.widths:
                 # `len` cannot say more than a machine integer, depths can.

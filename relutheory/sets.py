@@ -18,6 +18,7 @@ __all__ = [
     "ParameterSet",
     "RealSet",
     "RepeatedWidths",
+    "RowsSet",
     "VectorSet",
     "WidthsSet",
     "WordSet",
@@ -223,6 +224,31 @@ class MatrixSet:
             raise _fail(name, self.describe(), value)
         return matrix
 
+    def contains(self, matrix: Sequence[Sequence[Fraction]]) -> bool:
+        """Whether a symmetric matrix belongs to the set."""
+        return not self.positive or _is_positive_definite(matrix)
+
+
+@dataclass(frozen=True)
+class RowsSet:
+    """Non-empty lists of rational vectors of the same length, rows by ``;``."""
+
+    least: int = 1
+
+    def describe(self) -> str:
+        """Domain in words."""
+        return f"rows of at least {self.least} exact numbers each, such as 0,1,1/2;1/4,1,-1"
+
+    def read(self, name: str, value: Any) -> tuple[tuple[Fraction, ...], ...]:
+        """Check and convert one value."""
+        exact = _as_exact(name, value, self.describe())
+        # One list is one row.
+        rows = exact if isinstance(exact, tuple) and exact and isinstance(exact[0], tuple) else (exact,)
+        good = all(isinstance(r, tuple) and len(r) >= self.least and all(map(_is_rational, r)) for r in rows)
+        if not good or len({len(r) for r in rows}) != 1:
+            raise _fail(name, self.describe(), value)
+        return tuple(tuple(Fraction(v) for v in row) for row in rows)
+
 
 def _is_rational(value: Any) -> bool:
     return isinstance(value, int | Fraction) and not isinstance(value, bool)
@@ -281,5 +307,5 @@ class WidthsSet:
 
 
 ParameterSet = Union[  # noqa: UP007  one name for all classes
-    IntegerSet, RealSet, BooleanSet, WidthsSet, WordSet, VectorSet, MatrixSet
+    IntegerSet, RealSet, BooleanSet, WidthsSet, WordSet, VectorSet, MatrixSet, RowsSet
 ]

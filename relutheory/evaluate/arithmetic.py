@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
+from math import isqrt
 from typing import Any
 
 import sympy as sp
@@ -15,13 +17,20 @@ from flint import arb, fmpq
 
 from relutheory.grammar import PiMultiple, SqrtMultiple
 
-__all__ = ["Balls", "NotExact", "Number", "Rationals", "Undecided"]
+__all__ = ["INEXACT", "Balls", "NotExact", "Number", "Rationals", "Undecided"]
 
 Number = Any  # an arb or an fmpq: python-flint has no common base class
 
 
 class NotExact(Exception):
     """The value is not a rational number of the admitted size."""
+
+
+class _Inexact:
+    """Stands for a value that is no rational number, where rationals are asked for."""
+
+
+INEXACT = _Inexact()
 
 
 class Undecided(Exception):
@@ -53,13 +62,23 @@ class Rationals:
         raise NotExact
 
     def power(self, base: Number, exponent: Number) -> Number:
-        """Integer powers, with ``0**0 = 1``."""
+        """Integer powers, with ``0**0 = 1``, and roots of squares."""
+        if exponent.q == 2:
+            return self.power(self._root(base), fmpq(exponent.p))
         if exponent.q != 1:
             raise NotExact
         n = int(exponent.p)
         if abs(n) * size(base) > 2 * self.max_bits:
             raise NotExact
         return self.checked(base**n)
+
+    def _root(self, value: fmpq) -> fmpq:
+        if value < 0:
+            raise NotExact
+        top, bottom = isqrt(int(value.p)), isqrt(int(value.q))
+        if top**2 != value.p or bottom**2 != value.q:
+            raise NotExact
+        return fmpq(top, bottom)
 
     def function(self, node: Any, values: list[fmpq]) -> fmpq:
         """Functions with rational values at rational arguments."""
@@ -69,6 +88,8 @@ class Rationals:
             return fmpq(values[0].ceil())
         if isinstance(node, sp.Abs):
             return abs(values[0])
+        if isinstance(node, sp.Max | sp.Min):
+            return max(values) if isinstance(node, sp.Max) else min(values)
         if isinstance(node, sp.exp) and values[0] == 0:
             return fmpq(1)
         if isinstance(node, sp.log) and values[0] == 1:
@@ -98,6 +119,7 @@ _FUNCTIONS: dict[type, Callable[..., arb]] = {
     sp.log: arb.log,
     sp.erf: arb.erf,
     sp.erfc: arb.erfc,
+    sp.erfi: arb.erfi,
     sp.sin: arb.sin,
     sp.cos: arb.cos,
     sp.tan: arb.tan,
@@ -158,6 +180,8 @@ class Balls:
         """Elementary and special functions."""
         if isinstance(node, sp.floor | sp.ceiling):
             return self._rounded(node, values[0])
+        if isinstance(node, sp.Max | sp.Min):
+            return reduce(arb.max if isinstance(node, sp.Max) else arb.min, values)
         kind = type(node)
         if kind in _FUNCTIONS:
             return _FUNCTIONS[kind](*values)

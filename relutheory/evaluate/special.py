@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from flint import arb, arb_mat, ctx
 
 from relutheory import functions as f
-from relutheory.evaluate import bivariate, gaussian, replacing_laws
+from relutheory.evaluate import bivariate, dynamics, gaussian, replacing_laws
 from relutheory.evaluate.arithmetic import Balls, NotExact, Number
+from relutheory.evaluate.orbits import orbit
 
 if TYPE_CHECKING:
     from relutheory.evaluate.tree import Tree
@@ -191,4 +192,9 @@ SPECIAL: dict[type, Callable[[Tree, Any], Number]] = {
     f.SecondLayerDeath: second_layer_death,
     f.MeanFieldGain: mean_field,
     f.MeanFieldOpenFraction: mean_field,
+    f.Orbit: orbit,
+    f.InverseErfi: _plain(dynamics.inverse_erfi),
+    f.BiasEscapeTime: _plain(dynamics.escape_time),
+    f.LinearSolution: dynamics.linear_solution,
+    f.SmallestPencilRoot: dynamics.smallest_pencil_root,
 }

@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 from flint import arb, fmpq
 
-from relutheory.evaluate.arithmetic import Balls, NotExact, Number, Rationals
+from relutheory.evaluate.arithmetic import INEXACT, Balls, NotExact, Number, Rationals
 from relutheory.evaluate.chains import binomial_extinction, iterate
 from relutheory.evaluate.special import SPECIAL
 from relutheory.functions import BinomialExtinction, Components, Iterate, LargestInteger, SmallestInteger
@@ -43,7 +43,8 @@ class Tree:
     def bound(self, more: Mapping[Any, Any]) -> Tree:
         """Same arithmetic with further bindings; values without the bound symbols are those of this tree."""
         inner = Tree(self.arithmetic, self.bindings | dict(more))
-        inner.outer, inner.own = self, set(more)
+        # An Indexed knows the label of its base, not the base itself.
+        inner.outer, inner.own = self, {getattr(key, "label", key) for key in more}
         return inner
 
     def mark_validated(self) -> None:
@@ -139,6 +140,8 @@ class Tree:
         return self._number(self.bindings[node])
 
     def _number(self, value: Any) -> Number:
+        if value is INEXACT:
+            raise NotExact
         if isinstance(value, sp.Basic):
             return self.value(value)
         return value if isinstance(value, arb | fmpq) else self.arithmetic.number(value)
@@ -173,7 +176,7 @@ class Tree:
             return SPECIAL[type(node)](self, node)
         if isinstance(node, sp.NumberSymbol):
             return self.arithmetic.constant(node)
-        if isinstance(node, sp.Function):
+        if isinstance(node, sp.Function | sp.Max | sp.Min):
             return self.arithmetic.function(node, [self.value(a) for a in node.args])
         raise TypeError(f"no enclosure is known for {type(node).__name__}")
 

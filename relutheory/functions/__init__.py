@@ -1,6 +1,7 @@
 """SymPy functions and nodes of the field."""
 
 from relutheory.functions.components import Components
+from relutheory.functions.dynamics import BiasEscapeTime, InverseErfi, LinearSolution, SmallestPencilRoot
 from relutheory.functions.gaussian import (
     BivariateCDF,
     Expectation,
@@ -23,6 +24,7 @@ from relutheory.functions.nodes import (
     QPochhammer,
     SmallestInteger,
 )
+from relutheory.functions.recursions import Orbit
 from relutheory.functions.replacing import (
     BetaLaw,
     ConstantLaw,
@@ -43,6 +45,7 @@ __all__ = [
     "BDP",
     "Alive",
     "BetaLaw",
+    "BiasEscapeTime",
     "BinomialExtinction",
     "BivariateCDF",
     "Components",
@@ -52,13 +55,16 @@ __all__ = [
     "ExponentialLaw",
     "GateFunction",
     "HalfNormalLaw",
+    "InverseErfi",
     "Iterate",
     "LargestInteger",
     "LawMoment",
+    "LinearSolution",
     "MeanFieldGain",
     "MeanFieldOpenFraction",
     "MillsRatio",
     "OpenSecondMoment",
+    "Orbit",
     "OrderedEigenvalue",
     "Phi",
     "Probability",
@@ -69,6 +75,7 @@ __all__ = [
     "SecondLayerDeath",
     "SharpSigma",
     "SmallestInteger",
+    "SmallestPencilRoot",
     "TruncatedMoment",
     "UniformLaw",
     "phi",
