@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from relutheory._version import __version__
 
 if TYPE_CHECKING:
+    from relutheory import recursions
     from relutheory.certificate import Enclosure, Values
     from relutheory.errors import (
         DomainError,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from relutheory.simulate.rai import rai_layer, rai_network
     from relutheory.tables import Table, table
     from relutheory.theorems import Theorem, all_theorems, theorem
-    from relutheory.theory import born_dead, gaussian, rai
+    from relutheory.theory import born_dead, gaussian, rai, single_unit
     from relutheory.verify import Verdict, Verification
 
 __all__ = [
@@ -55,6 +56,8 @@ __all__ = [
     "rai",
     "rai_layer",
     "rai_network",
+    "recursions",
+    "single_unit",
     "table",
     "theorem",
 ]
@@ -79,6 +82,8 @@ _HOMES = {
     "rai": "theory",
     "rai_layer": "simulate.rai",
     "rai_network": "simulate.rai",
+    "recursions": "recursions",
+    "single_unit": "theory",
     "table": "tables",
     "theorem": "theorems",
 }
@@ -90,6 +95,8 @@ def __getattr__(name: str) -> Any:
     home = importlib.import_module(f"relutheory.{_HOMES[name]}")
     if _HOMES[name] == "theory":
         return importlib.import_module(f"relutheory.theory.{name}")
+    if _HOMES[name] == name:
+        return home
     value = getattr(home, name)
     globals()[name] = value
     return value

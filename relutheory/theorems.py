@@ -44,7 +44,7 @@ Relation = Literal["=", "<=", ">=", "<", "=>", "<=>"]
 _RELATIONS: dict[str, Any] = {"=": Eq, "<=": Le, ">=": Ge, "<": Lt, "=>": Implies, "<=>": Equivalent}
 
 #: Stems in the order of the topics; `theory/<stem>.py` holds the statements of each.
-STEMS = ("gaussian", "born_dead", "rai")
+STEMS = ("gaussian", "born_dead", "rai", "single_unit")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Family:
         Entry as an expression in the indices.
     indices : tuple of Symbol
         Run from 0 to ``count - 1``.
-    count : sympy Expr
+    count : sympy Expr or tuple of them
         Number of values of each index at a point of the domain.
     """
 
@@ -76,8 +76,9 @@ class Family:
 
     def entries(self, name: str, bindings: Bindings) -> Iterator[tuple[str, Any]]:
         """Names and expressions of all entries at a point."""
-        count = int(self.count.subs({s: bindings[s] for s in self.count.free_symbols}))
-        for position in product(range(count), repeat=len(self.indices)):
+        counts = self.count if isinstance(self.count, tuple) else (self.count,) * len(self.indices)
+        sizes = (int(c.subs({s: bindings[s] for s in c.free_symbols})) for c in counts)
+        for position in product(*map(range, sizes)):
             where = {s: Integer(k) for s, k in zip(self.indices, position, strict=True)}
             yield "_".join([name, *map(str, position)]), self.expr.xreplace(where)
 

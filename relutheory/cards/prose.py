@@ -32,7 +32,9 @@ _SPECIAL = {
     "–": "--",
 }
 
-_GREEK = "alpha|beta|gamma|delta|epsilon|theta|kappa|lambda|mu|nu|pi|rho|sigma|tau|phi|psi|omega|Phi"
+_GREEK = "alpha|beta|gamma|delta|epsilon|eta|theta|kappa|lambda|mu|nu|pi|rho|sigma|tau|phi|psi|omega|Phi"
+#: Letters with a tilde: the augmented input, its mean and its covariance.
+_TILDES = {"xt": r"\tilde{x}", "mt": r"\tilde{m}", "St": r"\tilde{S}"}
 _COMMANDS = {"sum": r"\sum", "prod": r"\prod", "log": r"\log", "ln": r"\ln", "exp": r"\exp"} | {
     name: rf"\{name}" for name in ("max", "min", "sin", "cos", "tan", "arccos", "arcsin")
 }
@@ -59,14 +61,15 @@ _TOKEN = re.compile(
   | (?P<code>`[^`]*`)
   | (?P<function>(?:{"|".join(_OPERATORS)})(?=\()|(?:{"|".join(_COMMANDS)})(?![A-Za-z]))
   | (?P<times>(?<=[A-Za-z0-9][ ])x(?=[ ][A-Z0-9]))
-  | (?P<name>(?:{_GREEK}|[A-Za-z])(?![A-Za-z])(?:\d(?!\d))?'?(?:_(?:\([^()]*\)|[A-Za-z0-9]+))?
+  | (?P<name>(?:{_GREEK}|{"|".join(_TILDES)}|[A-Za-z])(?![A-Za-z])(?:\d(?!\d))?'?
+      (?:\*(?![A-Za-z0-9(]))?(?:_(?:\([^()]*\)|[A-Za-z0-9]+))?
       | [A-Za-z]+_(?:\([^()]*\)|[A-Za-z0-9]+))
   | (?P<infinity>infinity)
   | (?P<text>[A-Za-z]+(?:'[a-z]+)?)
   | (?P<number>\d+(?:\.\d+)?(?:e-?\d+(?![A-Za-z0-9]))?)
   | (?P<power>\^)
   | (?P<relation><=|>=|!=|->|=>|=|<|>|~|(?<=[ ])\|(?=[ ]))
-  | (?P<operator>\.\.|\+-|[+*/-]|(?<=[a-z])\.(?=[a-z]\b))
+  | (?P<operator>\.\.|\+-|[+*/-]|(?<=[a-z*])\.(?=(?:[a-z]|xt)\b))
   | (?P<open>[(\[{{])
   | (?P<close>[)\]}}])
   | (?P<other>.)
@@ -229,20 +232,23 @@ class _Parser:
 def _name(text: str) -> str:
     """Letter with index: ``N_l``, ``d_in``, ``a1``, ``W_(l+1)``."""
     base, _, index = text.partition("_")
-    prime = "'" if base.endswith("'") else ""
-    base = base.rstrip("'")
+    star = "^{*}" if base.endswith("*") else ""
+    prime = "'" if base.rstrip("*").endswith("'") else ""
+    base = base.rstrip("'*")
     if match := re.fullmatch(r"([A-Za-z]+)(\d)", base):
         base, index = match[1], index or match[2]
     if re.fullmatch(_GREEK, base):
         base = rf"\{base}"
+    elif base in _TILDES:
+        base = _TILDES[base]
     elif len(base) > 1:
         base = rf"\mathrm{{{base}}}"
     if not index:
-        return base + prime
+        return base + prime + star
     index = index.strip("()")
     if re.fullmatch(r"[A-Za-z]{2,}", index) and not re.fullmatch("[ijklmn]{2}(?<!in)", index):
         index = rf"\mathrm{{{index}}}"
-    return f"{base}{prime}_{{{index}}}"
+    return f"{base}{prime}{star}_{{{index}}}"
 
 
 def _join(pieces: Sequence[_Piece]) -> str:
