@@ -14,12 +14,15 @@ from relutheory.plots.born_dead import (
     safe_region,
 )
 from relutheory.plots.gaussian import gated_rates
+from relutheory.plots.observations import open_probabilities
 from relutheory.plots.rai import (
     gate_functions,
     rai_against_depth,
     trained_collapse,
     unit_dead_range,
 )
+from relutheory.plots.recursions import death_basin, phase_portrait
+from relutheory.plots.single_unit import mean_against_ensemble, slow_down
 from relutheory.plots.style import COLOURS, figure_bytes
 
 __all__ = [
@@ -28,11 +31,16 @@ __all__ = [
     "UPPER",
     "born_dead_against_depth",
     "born_dead_against_width",
+    "death_basin",
     "figure_bytes",
     "gate_functions",
     "gated_rates",
+    "mean_against_ensemble",
+    "open_probabilities",
+    "phase_portrait",
     "rai_against_depth",
     "safe_region",
+    "slow_down",
     "trained_collapse",
     "unit_dead_range",
 ]
