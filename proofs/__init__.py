@@ -13,8 +13,9 @@ DERIVED
     coefficients, induction, cases, instance, enumeration, limit by an explicit bound, extreme integer,
     mean, supremum, logarithm, truth table, definition; derivative, primitive, linearity, substitution and
     order of integrals, derivative under the integral, monotone function, limit by growth, sign by Sturm's
-    theorem, level of a continuous function (largest scale), Gaussian mean (Isserlis), another theorem for
-    quantities that satisfy its hypotheses.
+    theorem, level of a continuous function (largest scale), Gaussian mean (Isserlis), means of finite sums
+    with noise, means ordered state by state of the gates, states that are null, polynomials that vanish
+    where a unit is open, largest eigenvalue, another theorem for quantities that satisfy its hypotheses.
 CITED
     Rests on a published result that is named in the output.
 STATED
@@ -29,7 +30,9 @@ symmetries, ``0 < Phi < 1`` and the limits of ``Phi``; that a power or ``exp`` o
 ``phi`` vanishes far out, as it does times ``Phi`` where that tends to 0; ``sin' = cos``, ``cos' = -sin``,
 their symmetries and values at 0; that truncated moments are bounded; the meaning of each named function
 (`proofs.rules_gaussian`); the binomial theorem; the mean value theorem, the fundamental theorem of calculus
-and dominated convergence for integrands whose form bounds them.
+and dominated convergence for integrands whose form bounds them. The rules about units take for granted
+that an affine function of an input with a density is 0 with probability 0, unless it is constant 0, and
+that the largest eigenvalue of a symmetric matrix is the largest value of its form at unit vectors.
 
 What the status does not say: that the translation of a hypothesis in a ``model`` step is adequate (that is
 for a reader to judge), that conditional probabilities exist (they are taken for granted, as is the

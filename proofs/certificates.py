@@ -15,15 +15,21 @@ __all__ = [
     "Apply",
     "Differentiate",
     "Integrate",
+    "LargestEigenvalue",
     "LargestScale",
     "Linear",
     "Monotone",
     "NonnegativeMean",
+    "NullState",
+    "OpenOrder",
+    "OpenZero",
     "Ordered",
+    "SquaresVanish",
     "Sturm",
     "Tends",
     "UnderIntegral",
     "Unfold",
+    "UnitMean",
     "Wick",
 ]
 
@@ -185,6 +191,121 @@ class Wick(Certificate):
     law: Source
     moments: tuple[Source, ...] = ()
     nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnitMean(Certificate):
+    """An equation between means of polynomials in gates, inputs and noise, and finite sums of such means.
+
+    Parameters
+    ----------
+    law : source
+        Law of one unit or of two; under the law of two each may have its gate alone. Without a law the
+        means must cancel by linearity.
+    noise : source
+        Law of the noise, if there is any.
+    moments : tuple of sources
+        Values of truncated moments that are inserted.
+    nonzero : tuple of sources
+    """
+
+    rule: ClassVar[str] = "mean of sums"
+    law: Source = None
+    noise: Source = None
+    moments: tuple[Source, ...] = ()
+    nonzero: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class LargestEigenvalue(Certificate):
+    """``lam_max sum p_a**2 >= sum M_ab p_a p_b`` for a vector p, or ``lam_max >= M_ii``.
+
+    Parameters
+    ----------
+    eigenvalue : Expr
+        `OrderedEigenvalue` with the last number.
+    index : Symbol
+        Component in which the vector is written.
+    vector : Expr
+        Component ``index`` of p; None if the claim is about an entry on the diagonal.
+    component : Expr
+        That i.
+    """
+
+    rule: ClassVar[str] = "largest eigenvalue"
+    eigenvalue: Expr
+    index: Symbol | None = None
+    vector: Expr | None = None
+    component: Expr | None = None
+
+
+@dataclass(frozen=True)
+class OpenOrder(Certificate):
+    """Means are ordered like their bodies, which are compared for each state of the gates.
+
+    Parameters
+    ----------
+    laws : tuple of sources
+        Laws of units; a gate of 1 says ``y > 0``, a gate of 0 says ``y <= 0``.
+    cases : tuple of (numbers, label)
+        For all values of the gates, in the order of the laws, the claim about the bodies.
+    """
+
+    rule: ClassVar[str] = "order of means"
+    laws: tuple[Source, ...]
+    cases: tuple[tuple[tuple[int, ...], str], ...]
+
+
+@dataclass(frozen=True)
+class NullState(Certificate):
+    """A state of the gates in which a quantity is positive, though its gated square has mean 0, is null.
+
+    Parameters
+    ----------
+    laws : tuple of sources
+        Laws of units.
+    null : source
+        ``E[state * q**2] = 0`` with a product of gates and of their complements.
+    pointwise : str
+        ``q > 0`` in this state.
+    """
+
+    rule: ClassVar[str] = "null state"
+    laws: tuple[Source, ...]
+    null: Source
+    pointwise: str
+
+
+@dataclass(frozen=True)
+class OpenZero(Certificate):
+    """``p_i = 0`` from ``E[gate * (sum p_a xt_a)**2] = 0``: the input has a density and the unit is open.
+
+    Parameters
+    ----------
+    law : source
+        Law of the unit with this gate.
+    support : source
+        That the law of the input has a density, and which components it has.
+    null : source
+        The equation.
+    component : Expr
+        That i.
+    """
+
+    rule: ClassVar[str] = "zero where open"
+    law: Source
+    support: Source
+    null: Source
+    component: Expr
+
+
+@dataclass(frozen=True)
+class SquaresVanish(Certificate):
+    """``f(i) = 0`` from ``sum f(a)**2 = 0`` for i in the range of the sum."""
+
+    rule: ClassVar[str] = "sum of squares"
+    source: Source
+    component: Expr
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ ANALYSIS_MODULES = (
     "proofs.rai.gate",
     "proofs.rai.laws",
     "proofs.rai.tangent",
+    "proofs.single_unit.death",
+    "proofs.single_unit.traps",
 )
 
 __all__ = ["Library", "derivation_of", "domain_relations"]

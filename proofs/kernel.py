@@ -223,9 +223,12 @@ def check(
     import proofs.rules_analysis
     import proofs.rules_calculus
     import proofs.rules_differential
+    import proofs.rules_dynamics
+    import proofs.rules_forms
     import proofs.rules_gaussian
     import proofs.rules_integrals
-    import proofs.rules_logic  # noqa: F401  registers the rules
+    import proofs.rules_logic
+    import proofs.rules_units  # noqa: F401  registers the rules
     from proofs.rules_logic import check_witness
 
     require(

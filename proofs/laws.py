@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Derivative, Integral
 
 from proofs.claims import Witness
-from proofs.nodes import GaussianPair, GaussianUnit
+from proofs.nodes import Density, GaussianPair, GaussianUnit, Noise
 from relutheory.functions import (
     Expectation,
     GateFunction,
@@ -53,10 +53,15 @@ def law_holds(law: Any, witness: Witness) -> bool:
     def entry(name: str, *indices: int) -> Fraction:
         return Fraction(witness.functions[str(law.part(name))](*indices))
 
+    if isinstance(law, Noise):
+        return number("deviation") >= 0
     parts = range(SIZE)
     whole = [[entry("St", i, j) for j in parts] for i in parts]
     if any(whole[i][j] != whole[j][i] for i in parts for j in parts):
         return False
+    if isinstance(law, Density):
+        inner = [row[1:] for row in whole[1:]]
+        return number("top") + 1 == SIZE and not any(whole[0]) and _positive(inner)
     if isinstance(law, GaussianUnit):
         taken = [[entry("c", i) * entry("c", j) for j in parts] for i in parts]
         proper = number("s") > 0
@@ -86,3 +91,15 @@ def _nonnegative(matrix: list[list[Fraction]]) -> bool:
             factor = matrix[i][k] / pivot if pivot else Fraction(0)
             matrix[i] = [a - factor * b for a, b in zip(matrix[i], matrix[k], strict=True)]
     return True
+
+
+def _positive(matrix: list[list[Fraction]]) -> bool:
+    """Positive definite, by symmetric elimination."""
+    if not matrix:
+        return True
+    (pivot, *row), *rest = matrix
+    if pivot <= 0:
+        return False
+    return _positive(
+        [[b - a * c / pivot for b, c in zip(r[1:], row, strict=True)] for a, r in zip(row, rest, strict=True)]
+    )

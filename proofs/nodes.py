@@ -10,7 +10,7 @@ from typing import Any
 from sympy import Basic, Expr, Symbol, sympify
 from sympy.logic.boolalg import Boolean
 
-__all__ = ["LAW", "Always", "Expect", "GaussianPair", "GaussianUnit", "Law", "Sup"]
+__all__ = ["LAW", "Always", "Density", "Expect", "GaussianPair", "GaussianUnit", "Law", "Noise", "Sup"]
 
 
 #: Law of the sample of a mean that stands for an arbitrary law; no term may replace it where a mean occurs.
@@ -150,7 +150,7 @@ class GaussianUnit(Law):
     def _latex(self, printer: Any) -> str:
         gate, y, xt, _, _, h, s, mt, c, _ = (printer._print(a) for a in self.args)
         return (
-            rf"{y} = {s} (z + {h}),\ {gate} = 1(z > -{h}),\ {xt}_i = {mt}_i + {c}_i z + r_i,\ "
+            rf"{y} = {s} (z + {h}),\ {gate} = 1(z > -{h}),\ {{{xt}}}_i = {{{mt}}}_i + {{{c}}}_i z + r_i,\ "
             r"z \sim N(0, 1) \text{ independent of } r"
         )
 
@@ -174,3 +174,23 @@ class GaussianPair(Law):
             rf"{part['h2']}),\ {{{part['xt']}}}_i = {{{part['mt']}}}_i + {{{part['g1']}}}_i z_1 "
             rf"+ {{{part['g2']}}}_i z_2 + r_i"
         )
+
+
+class Noise(Law):
+    """``noise`` has mean 0 and standard deviation ``deviation`` and is independent of the input."""
+
+    names = ("noise", "deviation")
+
+    def _latex(self, printer: Any) -> str:
+        noise, deviation = (printer._print(a) for a in self.args)
+        return rf"E[{noise}] = 0,\ E[{noise}^2] = {deviation}^2,\ {noise} \text{{ independent of the input}}"
+
+
+class Density(Law):
+    """``xt = (1, x)`` with components 0 to ``top`` and a Gaussian x whose covariance is positive definite."""
+
+    names = ("xt", "St", "top")
+
+    def _latex(self, printer: Any) -> str:
+        xt, _, top = (printer._print(a) for a in self.args)
+        return rf"({xt}_1, \dots, {xt}_{{{top}}}) \text{{ has a positive density}},\ {xt}_0 = 1"

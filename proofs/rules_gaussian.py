@@ -68,7 +68,7 @@ from relutheory.theorems import theorem
 #: Longer products of Gaussian variables are refused.
 MAX_FACTORS = 8
 
-__all__ = ["matchings"]
+__all__ = ["GaussianMean", "matchings", "plain"]
 
 
 def _named(term: Expr) -> tuple[Expr, list[Any]]:
@@ -107,6 +107,9 @@ def _named(term: Expr) -> tuple[Expr, list[Any]]:
         inner = inner if j == 0 else rho * v * inner + root * TruncatedMoment(Integer(1), far)
         proper = [Ge(i, 0, evaluate=False), Gt(1 - rho**2, 0, evaluate=False)]
         return Integral(v**i * phi(v) * inner, (v, -a, oo)), proper
+    if isinstance(term, Max) and len(args) == 2:
+        first, second = sorted(args, key=lambda a: a.is_number)
+        return Piecewise((first, Gt(first, second, evaluate=False)), (second, True)), []
     if isinstance(term, LawMoment):
         return law_mean(term.args[1], lambda x: x ** term.args[0]), [Ge(term.args[0], 0, evaluate=False)]
     if isinstance(term, GateFunction):
@@ -221,7 +224,7 @@ def nonnegative_mean(context: Context, claim: Claim, c: NonnegativeMean) -> Tier
     return Tier.DERIVED
 
 
-def _plain(term: Any, law: Any) -> Any:
+def plain(term: Any, law: Any) -> Any:
     """Gates instead of ``Max`` and ``Piecewise``; components of xt instead of those of x."""
     pair = isinstance(law, GaussianPair)
     gates = {law.part(f"y{k}"): law.part(f"gate{k}") for k in (1, 2)} if pair else {}
@@ -235,7 +238,7 @@ def _plain(term: Any, law: Any) -> Any:
         require(last == S.true, "the second branch is not the rest")
         y = condition.lhs
         require(y in gates and condition == Gt(y, 0), f"{condition} is not a gate")
-        return gates[y] * _plain(first, law) + (1 - gates[y]) * _plain(second, law)
+        return gates[y] * plain(first, law) + (1 - gates[y]) * plain(second, law)
     if isinstance(term, Indexed) and not pair and term.base in (law.part("x"), law.part("m")):
         target = law.part("xt") if term.base == law.part("x") else law.part("mt")
         return target[term.indices[0] + 1]
@@ -243,7 +246,7 @@ def _plain(term: Any, law: Any) -> Any:
         return _entries(term, law)
     if not getattr(term, "args", ()):
         return term
-    return term.func(*(_plain(a, law) for a in term.args))
+    return term.func(*(plain(a, law) for a in term.args))
 
 
 def _entries(term: Indexed, law: Any) -> Expr:
@@ -274,7 +277,7 @@ def matchings(items: Sequence[Any]) -> Iterator[tuple[tuple[tuple[Any, Any], ...
             yield ((first, other), *pairs), single
 
 
-class _Mean:
+class GaussianMean:
     """Mean of polynomials under a law."""
 
     def __init__(self, law: Any, known: dict[Any, Any], evidence: Evidence) -> None:
@@ -308,7 +311,7 @@ class _Mean:
 
     def of(self, body: Expr) -> Fractional:
         """Mean of a body without sums."""
-        body = _plain(body, self.law).replace(DiracDelta, lambda y: self._surface(y))
+        body = plain(body, self.law).replace(DiracDelta, lambda y: self._surface(y))
         components = sorted((e for e in body.atoms(Indexed) if e.base == self.law.part("xt")), key=str)
         marks = [*self.random.values(), self.delta, *components]
         values, presumed = read_together([body, *marks])
@@ -400,12 +403,12 @@ def wick(context: Context, claim: Claim, c: Wick) -> Tier:
     for source in c.moments:
         found = context.resolve(source, claim)
         require(isinstance(found, Eq), f"{found} is not the value of a moment")
-        values[found.lhs] = _plain(found.rhs, law)
-    _compare(_Mean(law, values, evidence), goal.lhs, goal.rhs, evidence)
+        values[found.lhs] = plain(found.rhs, law)
+    _compare(GaussianMean(law, values, evidence), goal.lhs, goal.rhs, evidence)
     return Tier.DERIVED
 
 
-def _compare(mean: _Mean, left: Expr, right: Expr, evidence: Evidence) -> None:
+def _compare(mean: GaussianMean, left: Expr, right: Expr, evidence: Evidence) -> None:
     """Means on the left (a sum of them), their value on the right."""
     if isinstance(left, Expectation) and left.args[0].has(Sum):
         body = left.args[0]
@@ -424,7 +427,7 @@ def _compare(mean: _Mean, left: Expr, right: Expr, evidence: Evidence) -> None:
         require(isinstance(part, Expectation), f"{part} is not a mean")
         total = total + mean.of(part.args[0])
     require(not right.has(Expectation), "the value has a mean")
-    (value,) = read_safely([_plain(right, mean.law)], evidence)
+    (value,) = read_safely([plain(right, mean.law)], evidence)
     random = [*mean.random.values(), mean.law.part("xt").label]
     require(not set(random) & variables(right), "the value is random")
     require(agree(total, value), "the mean is another one")

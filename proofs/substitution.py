@@ -9,6 +9,7 @@ from sympy import Basic, Derivative, Indexed, Lambda, Limit, Product, Sum, Symbo
 from sympy.core.relational import Relational
 
 from proofs.polynomials import Refused
+from relutheory.functions import OrderedEigenvalue
 from relutheory.symbols import widths
 
 __all__ = ["substitute", "variables"]
@@ -21,6 +22,8 @@ def _bound(term: Basic) -> set[Basic]:
         return {term.args[1]}
     if isinstance(term, Lambda):
         return set(term.variables)
+    if isinstance(term, OrderedEigenvalue):
+        return set(term.args[3:])
     return set(getattr(term, "bound_symbols", ()) or ())
 
 

@@ -379,10 +379,9 @@ class _Reader:
         return total
 
     def fold(self, term: Any) -> Fractional:
-        """``Product`` or ``Sum`` over one index."""
-        if len(term.limits) != 1:
-            raise Refused(f"more than one index in {term}")
-        body, (index, low_term, high_term) = term.function, term.limits[0]
+        """``Product`` or ``Sum``; over several indices the first is innermost."""
+        *inner, (index, low_term, high_term) = term.limits
+        body = term.func(term.function, *inner) if inner else term.function
         if high_term is S.Infinity:
             return self.opaque(term)
         first, last = self.alone(low_term), self.alone(high_term)
@@ -397,7 +396,10 @@ class _Reader:
             start, total = first, constant(0 if adds else 1)
             count = int(length) + 1
         else:
-            group = (type(term).__name__, self.body_key(body, [index]), first.key(), rest.key())
+            inside = self.body_key(body, [index])
+            if adds and inside == constant(0).key():
+                return constant(0)
+            group = (type(term).__name__, inside, first.key(), rest.key())
             low = self.lowest(group, int(offset))
             total = of_atom(atom((group, low)))
             start, count = rest + constant(low + 1), int(offset) - low

@@ -106,9 +106,7 @@ def two_units(
     )
 
 
-def complete(
-    exact: dict[str, Any], names: Sequence[str] = ("theta", "theta1", "theta2")
-) -> dict[str, Any]:
+def complete(exact: dict[str, Any], names: Sequence[str] = ("theta", "theta1", "theta2")) -> dict[str, Any]:
     """Fill in ``m = 0`` and ``S = I`` and check that all shapes fit; `names` are those of the units."""
     units: list[str] = [name for name in names if name in exact]
     if not units:

@@ -26,7 +26,7 @@ from sympy import (
 
 from relutheory.domain import Domain, Parameter, RealSet
 from relutheory.functions import InverseErfi, Iterate, Phi, RampMoment, phi
-from relutheory.theorems import Theorem, Trial, Witness
+from relutheory.theorems import Display, Theorem, Trial, Witness
 from relutheory.theory.single_unit import expressions as e
 from relutheory.theory.single_unit import notation as n
 from relutheory.theory.single_unit import printed
@@ -91,7 +91,7 @@ FLOW = Theorem(
         Implies(Le(h, 0), Le(_drop, Max(1, r) * phi(h), evaluate=False), evaluate=False),
     ),
     results=_flow_results,
-    display=printed.clock_display(_a_at_t, _flow_results),
+    display=printed.clock_display(_a_at_t),
     when={"a": "t", "P": "t", "value": "a"},
     domain=Domain(
         (_A0, _TIME, Parameter("a", a, REAL, "distance into the tail at the end, a >= a_0")),
@@ -155,7 +155,7 @@ RATE = Theorem(
     rhs=Integer(1),
     also=(Eq(Limit(_tail**4 * (_sharp - 1), _tail, oo, "-"), 5, evaluate=False),),
     results=_rate_results,
-    display=printed.clock_display(_a_at_t, _rate_results),
+    display=printed.clock_display(_a_at_t),
     domain=Domain(
         (
             Parameter("t", t, RealSet(Fraction(0), None, "()"), "flow time t = eta k"),
@@ -232,6 +232,7 @@ MAP = Theorem(
         ),
     ),
     results={"h": _mapped(n.h), "s": _mapped(n.s1)},
+    display=Display({"h": Symbol("h_k"), "s": Symbol("s_k")}),
     domain=Domain(
         (
             Parameter("h", h, REAL, "margin at the start"),

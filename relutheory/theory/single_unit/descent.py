@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from sympy import Eq, Equivalent, Expr, Gt, Implies, Integer, Le, Lt, Max, Piecewise, Sum, Symbol, sqrt
+from sympy import Eq, Equivalent, Expr, Gt, Implies, Integer, Le, Lt, Max, Piecewise, Sum, sqrt
 
 from relutheory import symbols
 from relutheory.domain import Domain, Parameter, VectorSet
 from relutheory.errors import DomainError
 from relutheory.functions import Expectation, OrderedEigenvalue
 from relutheory.grammar import show
-from relutheory.theorems import Display, Family, Theorem, Trial, Witness
+from relutheory.theorems import Family, Theorem, Trial, Witness
 from relutheory.theory.gaussian import expressions as ex
 from relutheory.theory.gaussian.unit import SIZE
 from relutheory.theory.single_unit import expressions as e
@@ -63,7 +63,7 @@ CHAIN = Theorem(
     kind="lower bound",
     title="Descent inequalities",
     meaning=(
-        "0 <= E[u (f* - y)^2] <= <g_relu, theta* - theta> <= <g_affine, theta* - theta> = v'M(theta)v: both "
+        "0 <= E[u (f* - y)^2] <= -v'g_relu <= -v'g_affine = v'M(theta)v with v = theta - theta*: both "
         "drifts point towards the solution, the affine one more so, and neither can be 0 unless the unit is "
         "right wherever it is open. The results are the three terms; the left one cancels near theta*."
     ),
@@ -180,13 +180,6 @@ _dist2 = e.over(e.error(a) ** 2, a)
 _next2 = e.over((e.error(n.q) + eta * e.drift(n.q)) ** 2, n.q)
 _inner = Piecewise((_unless_solved(_inner_relu), Eq(n.relu, 1)), (_inner_affine, True))
 _bound = _dist2 - eta * (2 - eta * _lam_max) * _inner
-_lam, _D, _v2, _vnext2 = (
-    Symbol(r"\lambda_{\max}", positive=True),
-    Symbol("D", nonnegative=True),
-    Symbol(r"\left|v\right|^2", nonnegative=True),
-    Symbol(r"\left|v + \eta g\right|^2", nonnegative=True),
-)
-
 
 #: The largest eigenvalue of ``M = E[u xt xt']``.
 _largest = OrderedEigenvalue(N, SIZE, Expectation(gate1 * xt[a] * xt[b]), a, b)
@@ -220,7 +213,7 @@ NONEXPANSION = Theorem(
     kind="upper bound",
     title="One mean step does not lead away",
     meaning=(
-        "|theta + eta g - theta*|^2 <= |v|^2 - eta (2 - eta lam_max(M)) <g, theta* - theta> <= |v|^2 for "
+        "|v + eta g|^2 <= |v|^2 - eta (2 - eta lam_max(M)) (-v'g) <= |v|^2 with v = theta - theta* for "
         "both teachers, if eta lam_max(M(theta)) <= 2; eta <= 2/lam_max(E[xt xt']) is enough everywhere, "
         "for standard input eta <= 2. The relation is that of a ReLU teacher, the further one that of an "
         "affine teacher; g_i = E[u e xt_i] with the error e of the output, M = E[u xt xt']."
@@ -230,9 +223,13 @@ NONEXPANSION = Theorem(
     rhs=_one_step(_relu_error),
     also=(Implies(Le(eta * _largest, 2, evaluate=False), _one_step(_linear_error), evaluate=False),),
     results={"dist2": _dist2, "dist2_next": _next2, "bound": _bound},
-    display=Display(
-        {"dist2": _v2, "dist2_next": _vnext2, "bound": _v2 - eta * (2 - eta * _lam) * _D},
-        {_v2: _dist2, _vnext2: _next2, _lam: _lam_max, _D: _inner},
+    display=printed.nonexpansion_display(
+        tuple(
+            (Expectation(gate1 * error * _linear_error), _following(error))
+            for error in (_relu_error, _linear_error)
+        ),
+        _largest,
+        _dist2,
     ),
     domain=d.student_teacher(
         (d.ETA, d.TEACHER),
@@ -295,12 +292,13 @@ DICHOTOMY = Theorem(
     kind="criterion",
     title="Converge or die",
     meaning=(
-        "The mean map of an affine teacher either converges to theta* or dies asymptotically: lam_min(M) -> "
-        "0, that is h -> -oo, with |theta - theta*| bounded. There is no divergence and no third outcome. "
-        "In each step |v|^2 falls at least by eta (2 - eta lam_max) lam_minus(h) E[(y* - y)^2], where "
-        "lam_max is that of E[xt xt'] and E[(y* - y)^2] is at least lam_min(E[xt xt']) |v|^2; so the sum of "
-        "lam_minus(h_k) |v_k|^2 over all steps is finite, and unless |v_k| tends to 0, lam_minus(h_k) "
-        "does. It rests on M(theta) >= lam_minus(h) E[xt xt']. The results follow the map."
+        "The mean map of an affine teacher either converges to theta* or dies: lam_min(M) -> 0 with |theta - "
+        "theta*| bounded, that is h -> -oo, or, for special values, a step that lands in the dead set. There "
+        "is no divergence and no third outcome. For in each step |v|^2 falls at least by eta (2 - eta "
+        "lam_max) lam_minus(h) E[(y* - y)^2], where lam_max is that of E[xt xt'] and the mean is at least "
+        "lam_min(E[xt xt']) |v|^2; so the sum of lam_minus(h_k) |v_k|^2 over all steps is finite, and unless "
+        "|v_k| tends to 0, lam_minus(h_k) does. The relations are this fall in one step and what it rests "
+        "on, M(theta) >= lam_minus(h) E[xt xt']; the limits are not part of them. The results follow the map."
     ),
     lhs=Le(eta * _input_largest, 2, evaluate=False),
     relation="=>",
@@ -310,6 +308,14 @@ DICHOTOMY = Theorem(
         evaluate=False,
     ),
     also=(Le(ex.lam_minus(n.h1) * Expectation(_linear_error**2), _RIGHT, evaluate=False),),
+    display=printed.dichotomy_display(
+        _input_largest,
+        _dist2,
+        _following(_linear_error),
+        Expectation(_linear_error**2),
+        _RIGHT,
+        ex.lam_minus(n.h1),
+    ),
     results={"h": e.affine_orbit(_h), "dist": e.affine_orbit(e.distance())},
     families={"theta": Family(e.affine_orbit(theta[i]), (i,), SIZE)},
     domain=d.student_teacher(

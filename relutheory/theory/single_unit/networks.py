@@ -241,10 +241,10 @@ COMMITTEE = Theorem(
         (
             Parameter("theta_rows", rows, RowsSet(2), "student units, bias first, one a row"),
             Parameter("v", v, VectorSet(), "output weights of the students"),
-            Parameter("c", constant, _REAL, "output constant of the student"),
+            Parameter("c", constant, _REAL, "output constant of the student", "0"),
             Parameter("theta_star_rows", rows_star, RowsSet(2), "teacher units, bias first, one a row"),
             Parameter("v_star", v_star, VectorSet(), "output weights of the teacher"),
-            Parameter("c_star", constant_star, _REAL, "output constant of the teacher"),
+            Parameter("c_star", constant_star, _REAL, "output constant of the teacher", "0"),
             *d.INPUT_LAW,
         ),
         COMMITTEE_POINT,
@@ -302,8 +302,8 @@ SPREAD = Theorem(
         "The mean of P over the units of each layer is 1/2, and Var P_l = asin(rho_l)/(2 pi) with rho_1 = 0 "
         "and rho_(l+1) = (sqrt(1 - rho^2) + rho (pi - acos rho))/pi: P becomes 0 or 1 with depth, its "
         "standard deviation tends to 1/2. In layer 2 the margin h of a unit is N(0, 1/(pi - 1)). The "
-        "recursion is that of the correlation of two inputs: for standard normal z_1, z_2 it is E[max(z_1, 0) "
-        "max(z_2, 0)] over E[max(z_1, 0)^2] = 1/2."
+        "recursion is that of the correlation of two inputs: for standard normal z_1, z_2 it is the mean of "
+        "max(z_1, 0) max(z_2, 0) divided by E[max(z_1, 0)^2] = 1/2."
     ),
     lhs=_proper,
     relation="=>",
@@ -315,7 +315,9 @@ SPREAD = Theorem(
     also=(
         Implies(
             _proper,
-            Eq(2 * QuadrantMoment(Integer(1), Integer(1), Integer(0), Integer(0), rho), _step, evaluate=False),
+            Eq(
+                2 * QuadrantMoment(Integer(1), Integer(1), Integer(0), Integer(0), rho), _step, evaluate=False
+            ),
             evaluate=False,
         ),
     ),

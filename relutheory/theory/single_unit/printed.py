@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sympy import Eq, Gt, IndexedBase, Max, Symbol
+from sympy import Eq, Gt, Implies, IndexedBase, Le, Max, Symbol, log
 
-from relutheory.functions import Expectation
+from relutheory.functions import Expectation, Phi
 from relutheory.theorems import Display
 from relutheory.theory.gaussian import expressions as ex
 from relutheory.theory.single_unit import expressions as e
@@ -68,7 +69,7 @@ def variants_display(slopes: tuple[Any, Any], also: tuple[Any, ...], g: Any) -> 
     shared = ex.quadrant_second_moment(i, a)
     names[A[i, a]] = l**2 * R_ + l * (1 - l) * (star + own) + (1 - l) ** 2 * shared
     names[B[i, a]] = l**2 * R_ + (1 - l**2) * own
-    student, teacher = Symbol("f_1'", real=True), Symbol("f_2'", real=True)
+    student, teacher = Symbol("f'_1", real=True), Symbol("f'_2", real=True)
     names |= {student: slopes[0], teacher: slopes[1]}
     right = (
         e.over(M_STAR[i, a] * theta_star[a] - M[i, a] * theta[a], a),
@@ -95,6 +96,64 @@ def chain_display(last: Any, **results: Any) -> Display:
     """Last relation with the letter M."""
     form = e.over(M[a, b] * e.error(a) * e.error(b), a, b)
     return Display({2: Eq(last, form, evaluate=False), **results}, _letters((a, b)), _open)
+
+
+def _norms(drift: str) -> tuple[Any, Any, Any, Any]:
+    """Letters for largest eigenvalue, inner product, squared distance and squared distance after a step."""
+    return (
+        Symbol(r"\lambda", positive=True),
+        Symbol(rf"\left\langle {drift}, -v\right\rangle", nonnegative=True),
+        Symbol(r"\left|v\right|^2", nonnegative=True),
+        Symbol(rf"\left|v + \eta {drift}\right|^2", nonnegative=True),
+    )
+
+
+def nonexpansion_display(cases: Sequence[tuple[Any, Any]], largest: Any, square: Any) -> Display:
+    """One step with norms and inner products; `cases` are inner product and next square of each teacher."""
+    eta = n.eta
+    names: dict[Any, Any] = {}
+    forms = []
+    for drift, (inner, following) in zip(("g", r"\bar{g}"), cases, strict=True):
+        lam, D, v2, next2 = _norms(drift)
+        bound = v2 - eta * (2 - eta * lam) * D
+        names |= {lam: largest, D: inner, v2: square, next2: following}
+        forms.append(Le(next2, bound, evaluate=False) & Le(bound, v2, evaluate=False))
+    lam, D, v2, next2 = _norms("g")
+    small = Le(eta * lam, 2, evaluate=False)
+    parts = {
+        "lhs": small,
+        "rhs": forms[0],
+        0: Implies(small, forms[1], evaluate=False),
+        "dist2": v2,
+        "dist2_next": next2,
+        "bound": v2 - eta * (2 - eta * lam) * D,
+    }
+    where = (
+        r"\lambda = \lambda_{\max}(\operatorname{E}[u_1 \tilde{x} \tilde{x}']),\quad "
+        r"g = \operatorname{E}[u_1 (f^{*} - y)\,\tilde{x}],\quad "
+        r"\bar{g} = \operatorname{E}[u_1 (y^{*} - y)\,\tilde{x}]"
+    )
+    return Display(parts, names, where)
+
+
+def dichotomy_display(largest: Any, square: Any, following: Any, mean: Any, last: Any, rate: Any) -> Display:
+    """Fall of the squared distance with letters; `last` is the mean over open inputs."""
+    lam, _, v2, next2 = _norms(r"\bar{g}")
+    small = Symbol(r"\lambda_-(h_1)", positive=True)
+    whole = Symbol(r"\operatorname{E}\left[(y^{*} - y)^2\right]", nonnegative=True)
+    opened = Symbol(r"\operatorname{E}\left[u_1 (y^{*} - y)^2\right]", nonnegative=True)
+    names = {lam: largest, v2: square, next2: following, whole: mean, opened: last, small: rate}
+    parts = {
+        "lhs": Le(n.eta * lam, 2, evaluate=False),
+        "rhs": Le(next2, v2 - n.eta * (2 - n.eta * lam) * small * whole, evaluate=False),
+        0: Le(small * whole, opened, evaluate=False),
+    }
+    where = (
+        r"\lambda = \lambda_{\max}(\operatorname{E}[\tilde{x} \tilde{x}']),\quad "
+        r"\bar{g} = \operatorname{E}[u_1 (y^{*} - y)\,\tilde{x}],\\ "
+        r"\lambda_-(h) = \Phi(h) - \tfrac12\varphi(h)\left(h + \sqrt{h^2+4}\right)"
+    )
+    return Display(parts, names, where)
 
 
 def squares_display(
@@ -136,10 +195,12 @@ def jacobian_display(edge: Any, also: tuple[Any, ...], relu_edge: Any, ratio: An
     square, mixed = C[i, j] + g[i] * g[j], g[i] * T[j] + T[i] * g[j]
     margin = Symbol("k", real=True)
     affine, relu = relu_edge(square, mixed, T, margin)
-    names[margin] = ratio
+    output = Symbol("y^*", real=True)
+    names |= {margin: ratio, output: e.over(theta_star[a] * n.xt[a], a)}
+    back = {value: name for name, value in names.items() if name == output}
     parts = {
         "rhs": -M[i, j] + affine,
-        0: Eq(also[0].lhs, relu, evaluate=False),
+        0: Eq(also[0].lhs.xreplace(back), relu, evaluate=False),
         "jac_i_j": family,
     }
     where = (
@@ -169,11 +230,11 @@ def rates_display(variable: Any, rhs: Any, lams: tuple[Any, Any], P: Any, tau: A
     return Display(parts, {minus: lams[0], plus: lams[1]}, where)
 
 
-def clock_display(a_at_t: Any, results: Any) -> Display:
+def clock_display(a_at_t: Any) -> Display:
     """Results with a letter for the distance into the tail at time t."""
     at_t = Symbol("a(t)", real=True)
-    back = {a_at_t: at_t}
-    parts = {name: value.xreplace(back) for name, value in results.items() if name != "a"}
+    P = Phi(-at_t)
+    parts = {"a": at_t, "P": P, "sharp": P * n.t * at_t**2, "rough": 2 * n.t * log(n.t) * P}
     where = (
         r"a(t) = \sqrt{2}\,\operatorname{erfi}^{-1}"
         r"\!\left(\operatorname{erfi}(a_0/\sqrt{2}) + t/\pi\right)"

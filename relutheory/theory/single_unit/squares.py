@@ -58,7 +58,8 @@ def _second_moment(drift_terms: Any, fourth_terms: Any, M: Any) -> Any:
     return V[i, j] + eta * drift_terms + eta**2 * (fourth_terms + sig**2 * M)
 
 
-def _affine_square(M: Any, fourth: Any) -> Any:
+def affine_square(M: Any, fourth: Any) -> Any:
+    """One step of V, affine teacher, from the moments of order two and four."""
     drift = -e.over(M(i, a) * V[a, j] + V[i, a] * M(a, j), a)
     return _second_moment(drift, e.over(V[a, b] * fourth(i, j, a, b), a, b), M(i, j))
 
@@ -66,7 +67,8 @@ def _affine_square(M: Any, fourth: Any) -> Any:
 _form = theta_star[a] * theta_star[b] - theta_star[a] * theta[b] - theta[a] * theta_star[b]
 
 
-def _relu_square(drift: Any, M: Any, fourth: Any, shared: Any, error: Any = e.error) -> Any:
+def relu_square(drift: Any, M: Any, fourth: Any, shared: Any, error: Any = e.error) -> Any:
+    """One step of ``V = v v'``, ReLU teacher, from its drift and the moments of order two and four."""
     own = e.over(theta[a] * theta[b] * fourth(i, j, a, b), a, b)
     crossed = e.over(_form * shared(i, j, a, b), a, b)
     turned = drift(i) * error(j) + error(i) * drift(j)
@@ -82,13 +84,13 @@ def _printed(g: Any, v: Any) -> Any:
     """One step with letters: affine teacher, or ReLU teacher with the letters of its drift and error."""
     M, F, X = (lambda *k: printed.M[k]), (lambda *k: printed.F[k]), (lambda *k: printed.X[k])
     if g is None:
-        return _affine_square(M, F)
-    return _relu_square(lambda k: g[k], M, F, X, lambda k: v[k])
+        return affine_square(M, F)
+    return relu_square(lambda k: g[k], M, F, X, lambda k: v[k])
 
 
-_affine = _affine_square(e.open_moment, own_fourth_moment)
-_relu = _relu_square(e.relu_drift, e.open_moment, own_fourth_moment, shared_fourth_moment)
-_apart = _relu_square(
+_affine = affine_square(e.open_moment, own_fourth_moment)
+_relu = relu_square(e.relu_drift, e.open_moment, own_fourth_moment, shared_fourth_moment)
+_apart = relu_square(
     lambda k: e.relu_drift(k, ex.quadrant_second_moment),
     e.open_moment,
     own_fourth_moment,
@@ -128,7 +130,8 @@ def _lhs(output: Any) -> Any:
 
 _linear = e.over(-e.error(a) * xt[a], a)
 _with_gate = e.over((gate2 * theta_star[a] - theta[a]) * xt[a], a)
-_fixed = {V[p, q]: e.error(p) * e.error(q) for p in (i, j, a, b) for q in (i, j, a, b)}
+#: V = v v' of a fixed error.
+FIXED = {V[p, q]: e.error(p) * e.error(q) for p in (i, j, a, b) for q in (i, j, a, b)}
 
 
 def _squares(point: Any, *pairs: tuple[int, int], share: float = 1) -> tuple[Trial, ...]:
@@ -142,7 +145,7 @@ _NOISY = {**d.E1, "eta": Fraction(1, 5), "sig": Fraction(3, 10)}
 _LARGE = {"eta": 1, "sig": 1}
 _IDENTITY = tuple(tuple(Fraction(int(k == m)) for k in range(3)) for m in range(3))
 
-_also_squares = (Eq(_lhs(_with_gate), _apart.xreplace(_fixed), evaluate=False),)
+_also_squares = (Eq(_lhs(_with_gate), _apart.xreplace(FIXED), evaluate=False),)
 
 RECURSION = Theorem(
     id="mean-square-recursion",
@@ -157,7 +160,7 @@ RECURSION = Theorem(
     ),
     lhs=_lhs(_linear),
     relation="=",
-    rhs=_affine.xreplace(_fixed),
+    rhs=_affine.xreplace(FIXED),
     also=_also_squares,
     families={"V": Family(_value, (i, j), SIZE)},
     display=printed.squares_display(

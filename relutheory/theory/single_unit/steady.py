@@ -90,23 +90,18 @@ _FROZEN = (
 _x = Symbol("x", real=True)
 _at_zero = [Rational(1, 2), phi(Integer(0)), Rational(1, 2), 2 * phi(Integer(0)), Rational(3, 2)]
 _zero_first, _zero_second = sector(_at_zero)
-#: Characteristic vector of LMS at h = 0.
+#: Characteristic polynomial of LMS.
 _lms = _x**2 - (N + 3) * _x + 2
-
-#: The rational solution at h = 0, row by row.
-_zero_rows = (_zero_first - eta * _zero_second) * Matrix(_at_zero_margin)
-_zero_right = Matrix([_at_zero[0], _at_zero[1], _at_zero[2], _at_zero[0]])
-_solved_at_zero = tuple(Eq(_zero_rows[k], 2 * _zero_right[k], evaluate=False) for k in range(4))
 
 _ENTRIES = {"0_0": "00", "0_1": "01", "1_1": "11", "perp": r"\perp"}
 _LOUD = {"N": 2, "eta": Fraction(1, 4), "sig": 1}
 
-#: The equation of the steady state at h = 0 for a multiple of diag(1 - eta, I), which it determines.
+#: The equation of the steady state at h = 0, for the direction diag(1 - eta, I) of its solution.
 _origin = [TruncatedMoment(Integer(k), Integer(0)) for k in range(5)]
 _origin_first, _origin_second = sector(_origin)
 _left = (_origin_first - eta * _origin_second) * Matrix([1 - eta, 0, 1, 1])
 _right = [(2 - (N + 3) * eta + eta**2) * _origin[k] for k in (0, 1, 2, 0)]
-_solved_at_zero = [Eq(left, right, evaluate=False) for left, right in zip(_left, _right, strict=True)]
+_solved_at_zero = tuple(Eq(_left[k], right, evaluate=False) for k, right in enumerate(_right))
 
 STEADY = Theorem(
     id="steady-state-covariance",
@@ -117,13 +112,13 @@ STEADY = Theorem(
         "K solves M K + K M - eta T(K) = eta sigma^2 M; K = (eta sigma^2/2)(I + O(eta)), to leading order "
         "independent of P*, and the excess error is tr(M K) ~ (eta sigma^2/2) tr M. The ratios are the "
         "entries 00, 01, 11 and perp of K divided by eta sigma^2/2, in the basis bias, w*/|w*|, rest. The "
-        "relations are the entries 00, 01, 11 and perp of the equation at h* = 0, where t_k are the truncated "
-        "moments of margin 0: K = (eta sigma^2/2) 2/(2 - (N + 3) eta + eta^2) diag(1 - eta, I)."
+        "relations are these entries of the equation at h* = 0, in truncated moments of margin 0, where K "
+        "= (eta sigma^2/2) 2/(2 - (N + 3) eta + eta^2) diag(1 - eta, I)."
     ),
     lhs=_solved_at_zero[0].lhs,
     relation="=",
     rhs=_solved_at_zero[0].rhs,
-    also=tuple(_solved_at_zero[1:]),
+    also=_solved_at_zero[1:],
     results={
         "ratio_0_0": _ratio(0),
         "ratio_0_1": _ratio(1),
@@ -237,8 +232,8 @@ LIMIT = Theorem(
     hypotheses=(
         d.STANDARD,
         _FROZEN,
-        "limit: eta_ms is the smallest positive root of D(x) = det(A_1 - x A_2), at which V -> E[(I - eta u xt "
-        "xt')V(.)'], a map of positive semidefinite matrices into themselves, has an eigenvalue 1",
+        "limit: eta_ms is the smallest positive root of D(x) = det(A_1 - x A_2), at which V -> E[(I - eta u "
+        "xt xt')V(.)'], a map of positive semidefinite matrices into themselves, has an eigenvalue 1",
         "margin: h* = 0 in the relations",
     ),
     source=d.NEW,

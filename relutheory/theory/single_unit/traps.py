@@ -87,16 +87,15 @@ def _alone(output: Any) -> Any:
 
 TRAP = {"theta0": (Fraction(-1, 10), Fraction(-1, 2)), "theta_star": (0, 1), "eta": Fraction(1, 10)}
 _TRAP_STEP = {**TRAP, "eta": 1, "steps": 1}
-w, w_star, z = Symbol("w", real=True), Symbol("w_star", positive=True), Symbol("x", real=True)
-bias, bias_star = Symbol("b", real=True), Symbol("b_star", real=True)
+w, w_star, z = Symbol("w", real=True), Symbol("w^*", positive=True), Symbol("x", real=True)
+bias, bias_star = Symbol("b", real=True), Symbol("b^*", real=True)
 _apart = And(Lt(w, 0), Le(-bias / w, -bias_star / w_star, evaluate=False))
 #: One step from inside the trap, by the formulas of `zero-target-map`.
 _gap = 1 - eta * Phi(n.h1)
 _next = (n.h1 - eta * RampMoment(1, n.h1)) / _gap
 _stays = Implies(
-    And(Lt(w, 0), Le(n.h1, -h_star, evaluate=False), Lt(eta * Phi(n.h1), 1, evaluate=False)),
+    And(Le(n.h1, -h_star, evaluate=False), Lt(eta * Phi(n.h1), 1, evaluate=False)),
     And(
-        Lt(w * _gap, 0, evaluate=False),
         Lt(_next, n.h1, evaluate=False),
         Le(_next, -h_star, evaluate=False),
         Lt(eta * Phi(_next), 1, evaluate=False),
