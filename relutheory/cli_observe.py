@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from relutheory.cli_tools import UsageFailure, one_line_errors, whole, workers_option, write_text
-from relutheory.cli_train import _check_writable, _how_to_resume
+from relutheory.cli_train import check_writable, how_to_resume
 
 __all__ = ["observe"]
 
@@ -108,8 +108,8 @@ def observe(
             from relutheory.plots.style import style
 
             style()
-        _check_writable(journal, output)
-        _check_writable(None, figure)
+        check_writable(journal, output)
+        check_writable(None, figure)
         if quick:
             options |= {"replicas": min(options["replicas"], 8), "epochs": min(options["epochs"], 10)}
         try:
@@ -125,5 +125,5 @@ def observe(
                 with open(figure, "wb") as file:
                     file.write(figure_bytes(open_probabilities(found), kind))
         if found is None or not found.complete:
-            click.echo(_how_to_resume(journal, found is not None), err=True)
+            click.echo(how_to_resume(journal, found is not None), err=True)
             sys.exit(130)

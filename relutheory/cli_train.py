@@ -11,7 +11,7 @@ import click
 
 from relutheory.cli_tools import one_line_errors, whole, workers_option, write_text
 
-__all__ = ["train"]
+__all__ = ["check_writable", "how_to_resume", "train"]
 
 _TARGETS = ("f1", "f2", "f3", "f4")
 
@@ -104,7 +104,7 @@ def train(
             if name not in _TARGETS:
                 raise DomainError(f"TARGET must be one of {', '.join(_TARGETS)}, got {name!r}")
         chosen = [_radius(text) for text in radii]
-        _check_writable(journal, output)
+        check_writable(journal, output)
         try:
             found = training_table(
                 targets=targets or _TARGETS,
@@ -118,11 +118,11 @@ def train(
         if found is not None:
             write_text(getattr(found.table(), form)(), output)
         if found is None or not found.complete:
-            click.echo(_how_to_resume(journal, found is not None), err=True)
+            click.echo(how_to_resume(journal, found is not None), err=True)
             sys.exit(130)
 
 
-def _check_writable(journal: str | None, output: str | None) -> None:
+def check_writable(journal: str | None, output: str | None) -> None:
     """Refuse files that cannot be written before hours of work, not after."""
     from pathlib import Path
 
@@ -140,7 +140,8 @@ def _check_writable(journal: str | None, output: str | None) -> None:
             pass
 
 
-def _how_to_resume(journal: str | None, partial: bool) -> str:
+def how_to_resume(journal: str | None, partial: bool) -> str:
+    """Say how an interrupted run goes on."""
     kept = "interrupted: what is finished stands above" if partial else "interrupted"
     if journal is None:
         return f"{kept}; with --journal DIR finished blocks are kept, and a later run continues there"

@@ -207,11 +207,13 @@ class Domain:
         if not fitting:
             either = " or ".join(", ".join(form) for form in self.forms)
             raise DomainError(f"{where} takes either {either}; got {', '.join(given)}")
+        lacking: list[str] = []
         for form in fitting:
             missing = [q.name for q in form if q.name not in given and q.required and q.only is None]
             if not missing:
                 return form
-        raise DomainError(f"{where} needs {', '.join(missing)}: it takes {words}")
+            lacking.append(", ".join(missing))
+        raise DomainError(f"{where} needs {' or '.join(dict.fromkeys(lacking))}: it takes {words}")
 
     def _named(self, names: Sequence[str]) -> tuple[Parameter, ...]:
         return tuple(q for q in self.parameters if q.name in names)

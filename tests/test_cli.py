@@ -296,7 +296,7 @@ def test_import_is_lazy() -> None:
 
 
 def test_help_is_light() -> None:
-    for command in ([], ["train"], ["design"], ["design", "rai"], ["report"]):
+    for command in ([], ["train"], ["observe"], ["design"], ["design", "rai"], ["report"]):
         arguments = [*command, "--help"]
         code = f"import sys; from relutheory.cli import cli; cli({arguments}, standalone_mode=False); {HEAVY}"
         assert fresh(code).splitlines()[-1] == "[]"

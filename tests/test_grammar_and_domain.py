@@ -139,7 +139,7 @@ def test_domains_are_not_empty(record: object) -> None:
     exact = record.read(**record.domain.witness)
     assert set(exact) <= set(record.domain.names)
     forms = record.domain.forms or (record.domain.names,)
-    optional = {q.name for q in record.domain.parameters if q.only}
+    optional = {q.name for q in record.domain.parameters if q.only or q.filled}
     assert any(set(form) - optional <= set(exact) for form in forms)
 
 

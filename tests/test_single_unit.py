@@ -233,7 +233,10 @@ def test_a_step_beyond_the_limit_leads_away() -> None:
 
 @pytest.mark.parametrize(
     ("star", "start"),
-    [((Fraction(3, 4), 1), (Fraction(-1, 4), Fraction(27, 100))), ((Fraction(-1, 2), 1), (Fraction(-1, 2), Fraction(1, 10)))],
+    [
+        ((Fraction(3, 4), 1), (Fraction(-1, 4), Fraction(27, 100))),
+        ((Fraction(-1, 2), 1), (Fraction(-1, 2), Fraction(1, 10))),
+    ],
 )
 def test_no_unit_dies_inside_the_safe_ball(star: Any, start: Any) -> None:
     assert one("safe-ball", theta0=start, theta_star=star, eta=1).lower > 0
@@ -272,6 +275,13 @@ def test_converge_or_die() -> None:
         assert converged != died, (b, w)
         outcomes.add(converged)
     assert outcomes == {True, False}
+
+
+def test_a_step_can_land_in_the_dead_set() -> None:
+    # theta_0 = (0, -1), theta* = (0, 1), eta = 1 < 2: w_1 = -1 + g_1 = 0 and b_1 = g_0 < 0, so no h_k -> -oo.
+    found = values("affine-teacher-drift", theta=(0, -1), theta_star=(0, 1))
+    assert found["g_1"].exact == 1
+    assert found["g_0"].upper < 0
 
 
 # --- linearisation ---------------------------------------------------------------------------------------

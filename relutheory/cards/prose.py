@@ -64,7 +64,7 @@ _TOKEN = re.compile(
   | (?P<name>(?:{_GREEK}|{"|".join(_TILDES)}|[A-Za-z])(?![A-Za-z])(?:\d(?!\d))?'?
       (?:\*(?![A-Za-z0-9(]))?(?:_(?:\([^()]*\)|[A-Za-z0-9]+))?
       | [A-Za-z]+_(?:\([^()]*\)|[A-Za-z0-9]+))
-  | (?P<infinity>infinity)
+  | (?P<infinity>infinity|oo(?![A-Za-z]))
   | (?P<text>[A-Za-z]+(?:'[a-z]+)?)
   | (?P<number>\d+(?:\.\d+)?(?:e-?\d+(?![A-Za-z0-9]))?)
   | (?P<power>\^)

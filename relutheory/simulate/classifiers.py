@@ -18,7 +18,7 @@ from relutheory.errors import DomainError
 from relutheory.simulate.checks import whole
 from relutheory.simulate.classifiers_kernel import ClassifierDescent, ClassifierPasses
 from relutheory.simulate.rai_sampler import he_networks, rai_networks
-from relutheory.simulate.training import Network, Optimizer, _pack, _unpack
+from relutheory.simulate.training import Network, Optimizer, pack, unpack
 from relutheory.simulate.training_data import Data, epochs
 from relutheory.simulate.training_kernel import layer_views
 
@@ -293,14 +293,14 @@ def cross_entropy_gradients(network: Network, x: Array, labels: Array, *, skip: 
     >>> cross_entropy_gradients(net, np.ones((5, 3)), np.zeros(5, int)).biases[-1].tolist()
     [[-0.5, 0.5]]
     """
-    sizes, flat = network.sizes, _pack(network, np.float64)
+    sizes, flat = network.sizes, pack(network, np.float64)
     data = _prepared(network, x, labels, skip, np.float64)
     inputs, targets = data.batches(slice(None), None, 1, data.samples)
     out = np.empty_like(flat)
     passes = ClassifierPasses(sizes, len(flat), data.samples, np.float64, skip)
     layers, slots = layer_views(sizes, flat), layer_views(sizes, out)
     passes.gradient(layers, inputs[0], targets[0], "cross-entropy", 1.0, slots)
-    return _unpack(sizes, out)
+    return unpack(sizes, out)
 
 
 def _prepared(network: Network, x: Array, labels: Array, skip: bool, dtype: Any) -> Data:
@@ -367,7 +367,7 @@ def train_classifiers(
     data = _prepared(network, x, labels, skip, np.float32 if single else np.float64)
     wanted = _increasing(stops)
     size = whole("batch_size", batch_size, 1, data.samples)
-    sizes, flat = network.sizes, _pack(network, data.table.dtype)
+    sizes, flat = network.sizes, pack(network, data.table.dtype)
     descent = ClassifierDescent(sizes, flat, size, optimizer, skip)
     orders = epochs(data.samples, size, generators, len(flat))
     done = step = 0
@@ -386,7 +386,7 @@ def train_classifiers(
             raise DomainError(
                 f"rate: a step size with which training does not diverge, got {optimizer.rate!r}"
             )
-        yield _unpack(sizes, flat)
+        yield unpack(sizes, flat)
 
 
 def _increasing(stops: Sequence[int]) -> list[int]:

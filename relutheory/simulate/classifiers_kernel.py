@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from relutheory.simulate.training import Optimizer, _Descent
+from relutheory.simulate.training import Descent, Optimizer
 from relutheory.simulate.training_kernel import Passes
 
 __all__ = ["ClassifierDescent", "ClassifierPasses", "softmax"]
@@ -115,7 +115,7 @@ class ClassifierPasses(Passes):
         self.backward(layers, slope, out)
 
 
-class ClassifierDescent(_Descent):
+class ClassifierDescent(Descent):
     """Classifiers under an optimiser; `parameters` are changed in place.
 
     Parameters

@@ -19,7 +19,18 @@ from relutheory.simulate.checks import whole
 from relutheory.simulate.training_data import Data, Generators, epochs
 from relutheory.simulate.training_kernel import Passes, layer_views, parameter_count
 
-__all__ = ["LOSSES", "Network", "Optimizer", "gradients", "losses", "outputs", "train"]
+__all__ = [
+    "LOSSES",
+    "Descent",
+    "Network",
+    "Optimizer",
+    "gradients",
+    "losses",
+    "outputs",
+    "pack",
+    "train",
+    "unpack",
+]
 
 Array = NDArray[Any]
 
@@ -176,14 +187,14 @@ def gradients(network: Network, x: Array, y: Array, loss: str = "squared", scale
     Network
         Holding derivatives instead of parameters.
     """
-    sizes, flat = network.sizes, _pack(network, np.float64)
+    sizes, flat = network.sizes, pack(network, np.float64)
     data = Data.of(x, y, len(flat), sizes[0], sizes[-1])
     inputs, targets = data.batches(slice(None), None, 1, data.samples)
     out = np.empty_like(flat)
     passes = Passes(sizes, len(flat), data.samples, np.float64)
     layers, slots = layer_views(sizes, flat), layer_views(sizes, out)
     passes.gradient(layers, inputs[0], targets[0], _known(loss), scale, slots)
-    return _unpack(sizes, out)
+    return unpack(sizes, out)
 
 
 def train(
@@ -240,12 +251,12 @@ def train(
     """
     whole("steps", steps, 0)
     dtype = np.float32 if single else np.float64
-    sizes, flat = network.sizes, _pack(network, dtype)
+    sizes, flat = network.sizes, pack(network, dtype)
     data = Data.of(x, y, len(flat), sizes[0], sizes[-1], dtype)
     orders = epochs(data.samples, batch_size, generator, len(flat))
     size = data.samples if batch_size is None else whole("batch_size", batch_size, 1, data.samples)
     chunks = _chunks(len(flat), size * max(sizes))
-    descents = [_Descent(sizes, flat[chunk], size, optimizer, _known(loss)) for chunk in chunks]
+    descents = [Descent(sizes, flat[chunk], size, optimizer, _known(loss)) for chunk in chunks]
     done = 0
     while done < steps:
         order, count = next(orders)
@@ -256,10 +267,10 @@ def train(
             for i in range(count):
                 descent.step(done + i + 1, inputs[i], targets[i])
         done += count
-    return _unpack(sizes, flat)
+    return unpack(sizes, flat)
 
 
-def _pack(network: Network, dtype: Any) -> Array:
+def pack(network: Network, dtype: Any) -> Array:
     """Return the parameters as rows in the order of `layer_views`."""
     flat = np.empty((len(network.weights[0]), parameter_count(network.sizes)), dtype)
     layers = layer_views(network.sizes, flat)
@@ -269,7 +280,8 @@ def _pack(network: Network, dtype: Any) -> Array:
     return flat
 
 
-def _unpack(sizes: tuple[int, ...], flat: Array) -> Network:
+def unpack(sizes: tuple[int, ...], flat: Array) -> Network:
+    """Network whose parameters are the rows of a table."""
     layers = layer_views(sizes, flat.astype(np.float64))
     return Network(
         [layer[:, :, :-1].copy() for layer in layers], [layer[:, :, -1].copy() for layer in layers]
@@ -283,7 +295,7 @@ def _chunks(networks: int, elements: int) -> list[slice]:
     return [slice(a, b) for a, b in pairwise(cuts)]
 
 
-class _Descent:
+class Descent:
     """Some networks under an optimiser; `parameters` are changed in place."""
 
     def __init__(
