@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from relutheory.simulate.classifiers import (
     train_classifiers,
 )
 from relutheory.simulate.ensemble import Ensemble, run_blocks
+from relutheory.simulate.journal import Columns, journalled, open_journal
 from relutheory.simulate.streams import Block, entropy_of
 from relutheory.simulate.training import Optimizer
 
@@ -100,7 +100,7 @@ class ClassifierSettings:
 
 
 @dataclass(frozen=True)
-class ClassifierRecords:
+class ClassifierRecords(Columns):
     """What was seen of each network, one row a network and one column a record.
 
     Parameters
@@ -114,11 +114,6 @@ class ClassifierRecords:
     opened: Array
     train_accuracy: Array
     test_accuracy: Array
-
-    def __add__(self, other: ClassifierRecords) -> ClassifierRecords:
-        """Put the networks of two runs together."""
-        pairs = ((getattr(self, item.name), getattr(other, item.name)) for item in fields(self))
-        return ClassifierRecords(*(np.concatenate(pair) for pair in pairs))
 
     def __len__(self) -> int:
         return len(self.opened)
@@ -145,22 +140,6 @@ class ClassifierRecords:
         """Share of a layer's units that are open on no input, (networks, records, layers)."""
         shares: Array = (self.opened == 0).mean(axis=3)
         return shares
-
-    def save(self, path: Path) -> None:
-        """Write to a file, whole or not at all."""
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        with part.open("wb") as file:
-            np.savez(file, **{item.name: getattr(self, item.name) for item in fields(self)})
-        part.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> ClassifierRecords | None:
-        """Read a file; None if there is none, or if it is damaged."""
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                return cls(*(arrays[item.name] for item in fields(cls)))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return None
 
 
 def train_replicas(
@@ -275,32 +254,16 @@ def classifier_records(
     (6, True)
     """
     whole("replicas", replicas, 1)
-    folder = None if directory is None else _open_journal(Path(directory), settings, data)
+    folder = open_journal(directory, settings.key(data), {**asdict(settings), "data": data.digest})
     task = partial(_block_records, settings, data, folder)
     return run_blocks(
         task, replicas, _BLOCK, entropy_of(seed), workers=workers, executor=executor, progress=progress
     )
 
 
-def _open_journal(directory: Path, settings: ClassifierSettings, data: Classification) -> Path:
-    folder = directory / settings.key(data)
-    folder.mkdir(parents=True, exist_ok=True)
-    label = folder / "settings.json"
-    if not label.exists():
-        plain = {**asdict(settings), "data": data.digest}
-        label.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
-    return folder
-
-
 def _block_records(
     settings: ClassifierSettings, data: Classification, folder: Path | None, block: Block
 ) -> ClassifierRecords:
     numbers = range(block.index * _BLOCK, block.index * _BLOCK + block.size)
-    if folder is None:
-        return train_replicas(settings, data, numbers, block.entropy)
-    path = folder / f"{block.entropy}-{block.index}-{block.size}.npz"
-    found = ClassifierRecords.load(path)
-    if found is None:
-        found = train_replicas(settings, data, numbers, block.entropy)
-        found.save(path)
-    return found
+    train = partial(train_replicas, settings, data, numbers, block.entropy)
+    return journalled(ClassifierRecords, folder, block, train)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, field, fields
@@ -26,6 +25,7 @@ from relutheory.errors import DomainError
 from relutheory.estimate import BinomialCount, Estimate
 from relutheory.simulate.checks import real, whole
 from relutheory.simulate.ensemble import Ensemble, run_blocks
+from relutheory.simulate.journal import Columns, journalled, open_journal
 from relutheory.simulate.rai_laws import Number, ReplacingLaw, read_sigma_w, replacing_law
 from relutheory.simulate.rai_sampler import he_networks, rai_networks
 from relutheory.simulate.rai_targets import evaluation_grid, named_target, read_radius
@@ -133,7 +133,7 @@ class TrainingSettings:
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class Outcomes(Columns):
     """What became of each network, one row a network.
 
     Parameters
@@ -151,11 +151,6 @@ class Outcomes:
     dead_before: Array
     dead_after: Array
 
-    def __add__(self, other: Outcomes) -> Outcomes:
-        """Put the networks of two runs together."""
-        pairs = ((getattr(self, item.name), getattr(other, item.name)) for item in fields(self))
-        return Outcomes(*(np.concatenate(pair) for pair in pairs))
-
     def __len__(self) -> int:
         return len(self.ranges)
 
@@ -168,22 +163,6 @@ class Outcomes:
         [True, False]
         """
         return np.asarray((self.ranges < threshold).all(axis=1))
-
-    def save(self, path: Path) -> None:
-        """Write to a file, whole or not at all."""
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        with part.open("wb") as file:
-            np.savez(file, **{item.name: getattr(self, item.name) for item in fields(self)})
-        part.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> Outcomes | None:
-        """Read a file; None if there is none, or if it is damaged."""
-        try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                return cls(*(arrays[item.name] for item in fields(cls)))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return None
 
 
 def trained_outcomes(
@@ -228,7 +207,7 @@ def trained_outcomes(
     (20, True)
     """
     whole("networks", networks, 1)
-    folder = None if directory is None else _open_journal(Path(directory), settings)
+    folder = open_journal(directory, settings.key, settings.describe())
     task = partial(_block_outcomes, settings, folder)
     entropy = entropy_of(seed)
     return run_blocks(task, networks, _BLOCK, entropy, workers=workers, executor=executor, progress=progress)
@@ -315,24 +294,8 @@ def collapse_after_training(
     )
 
 
-def _open_journal(directory: Path, settings: TrainingSettings) -> Path:
-    folder = directory / settings.key
-    folder.mkdir(parents=True, exist_ok=True)
-    label = folder / "settings.json"
-    if not label.exists():
-        label.write_text(json.dumps(settings.describe(), indent=1, default=str) + "\n", encoding="utf-8")
-    return folder
-
-
 def _block_outcomes(settings: TrainingSettings, folder: Path | None, block: Block) -> Outcomes:
-    if folder is None:
-        return _train_block(settings, block)
-    path = folder / f"{block.entropy}-{block.index}-{block.size}.npz"
-    found = Outcomes.load(path)
-    if found is None:
-        found = _train_block(settings, block)
-        found.save(path)
-    return found
+    return journalled(Outcomes, folder, block, partial(_train_block, settings, block))
 
 
 def _train_block(settings: TrainingSettings, block: Block) -> Outcomes:
