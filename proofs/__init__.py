@@ -15,7 +15,9 @@ DERIVED
     order of integrals, derivative under the integral, monotone function, limit by growth, sign by Sturm's
     theorem, level of a continuous function (largest scale), Gaussian mean (Isserlis), means of finite sums
     with noise, means ordered state by state of the gates, states that are null, polynomials that vanish
-    where a unit is open, largest eigenvalue, another theorem for quantities that satisfy its hypotheses.
+    where a unit is open, largest eigenvalue, another theorem for quantities (also of families of units)
+    that satisfy its hypotheses, elementary facts, derivative of an integral in its upper end, means over
+    the boundary of a unit.
 CITED
     Rests on a published result that is named in the output.
 STATED
@@ -32,7 +34,10 @@ their symmetries and values at 0; that truncated moments are bounded; the meanin
 (`proofs.rules_gaussian`); the binomial theorem; the mean value theorem, the fundamental theorem of calculus
 and dominated convergence for integrands whose form bounds them. The rules about units take for granted
 that an affine function of an input with a density is 0 with probability 0, unless it is constant 0, and
-that the largest eigenvalue of a symmetric matrix is the largest value of its form at unit vectors.
+that the largest eigenvalue of a symmetric matrix is the largest value of its form at unit vectors; and
+that on the boundary ``y_1 = 0``, which has density ``phi(h_1)/s_1``, ``z_2`` is normal with mean ``-rho h_1``
+and variance ``1 - rho**2``. Elementary facts are a fixed table: bounds of an absolute value, of Min and Max,
+``erfi' = 2 exp(x**2)/sqrt(pi)``, and integrals over an empty interval.
 
 What the status does not say: that the translation of a hypothesis in a ``model`` step is adequate (that is
 for a reader to judge), that conditional probabilities exist (they are taken for granted, as is the

@@ -308,6 +308,18 @@ def affine(context: Context, claim: Claim, c: Affine) -> Tier:
     return Tier.DERIVED
 
 
+def _continuous(body: Expr, v: Symbol, inside: Evidence) -> bool:
+    """Sums, products and whole powers of what the kernel can differentiate, which is continuous."""
+    if v not in variables(body):
+        return True
+    if isinstance(body, Add | Mul):
+        return all(_continuous(a, v, inside) for a in body.args)
+    if body.is_Pow and body.exp.is_integer and inside.entails(Ge(body.exp, 0, evaluate=False)):
+        return _continuous(body.base, v, inside)
+    _, presumed = derivative(body, v)
+    return all(inside.discharges(o) for o in presumed)
+
+
 @rule(UnderIntegral)
 def under_integral(context: Context, claim: Claim, c: UnderIntegral) -> Tier:
     """Differentiate under the sign; the ends contribute when they move."""
@@ -336,6 +348,8 @@ def under_integral(context: Context, claim: Claim, c: UnderIntegral) -> Tier:
         if end not in _INFINITE:
             speed, presumed = derivative(end, x)
             require(all(evidence.discharges(o) for o in presumed), "the end is not differentiable")
+            # A jump of the integrand at a moving end has no rate.
+            require(speed == 0 or _continuous(body, v, inside), "the integrand may jump at the end")
             total += sign * substitute(body, {v: end}) * speed
     if total.has(Integral) or goal.rhs.has(Integral):
         compare(goal.rhs, total, Integral, evidence)

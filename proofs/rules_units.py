@@ -27,6 +27,7 @@ from proofs.rules_gaussian import GaussianMean, plain
 from proofs.substitution import substitute, variables
 from relutheory.functions import Event, Expectation
 from relutheory.theory.gaussian import notation as names
+from relutheory.theory.single_unit.networks import gates, gates_star
 from relutheory.theory.single_unit.notation import noise as target_noise
 
 __all__ = ["RANDOM", "gates_of", "polynomial_in", "random_in"]
@@ -35,7 +36,7 @@ __all__ = ["RANDOM", "gates_of", "polynomial_in", "random_in"]
 RANDOM = frozenset(
     {
         names.gate, names.gate1, names.gate2, names.y, names.y1, names.y2, names.x.label, names.xt.label,
-        target_noise,
+        target_noise, gates.label, gates_star.label,
     }
 )  # fmt: skip
 

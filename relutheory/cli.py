@@ -278,7 +278,12 @@ def prove(ids: tuple[str, ...], steps: bool) -> None:
 @click.option(
     "--steps", type=str, callback=whole(0), default=2000, show_default=True, help="Updates of a network."
 )
-@click.option("--training/--no-training", default=True, show_default=True, help="Train networks.")
+@click.option(
+    "--training/--no-training",
+    default=True,
+    show_default=True,
+    help="Train networks, and observe activation probabilities on digits.",
+)
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 def report(output: str, pdf: bool, quiet: bool, **options: Any) -> None:
     """Evaluate, verify, draw and typeset everything into a directory: the main job."""

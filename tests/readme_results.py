@@ -18,6 +18,9 @@ def results() -> str:
         ["born-dead-lower-bound-1d", "born-dead-upper-bound"], N=[2, 3, 5, 10], L=[10, 20, 50], digits=6
     )
     scales = rt.table(["rai-sigma-w", "rai-sharp-sigma"], law="beta", a=[1, 2, 3], b=[1, 2], digits=12)
+    rates = rt.table(
+        ["local-rates", "mean-square-step-limit"], h_star=[2, 1, 0, -1, -2, -3, -5], N=[4], digits=8
+    )
     lines = [
         "Probability that a network is born dead: lower bound (inputs on a line) and upper bound (any "
         "inputs).",
@@ -28,6 +31,13 @@ def results() -> str:
         "`C_upp = 1` and sharp.",
         "",
         scales.markdown().strip(),
+        "",
+        "How slowly a unit learns near a solution of margin `h_star` (activation probability "
+        "`Phi(h_star)`), against a "
+        "linear unit, and how large a step may be: in the mean (`eta_max`) it may grow, in the mean square "
+        "it may not.",
+        "",
+        rates.markdown().strip(),
         "",
         "Statements, with status computed from the derivation; trials are comparisons with the simulator.",
         "",

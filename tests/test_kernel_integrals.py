@@ -19,8 +19,10 @@ from sympy import (
     Symbol,
     binomial,
     exp,
+    floor,
     oo,
     pi,
+    sign,
     sqrt,
 )
 
@@ -195,6 +197,10 @@ class TestUnderIntegral:
         refused(
             step("a", eq(Derivative(Integral(v * x, (v, 0, x)), x), Integral(v, (v, 0, x))), UnderIntegral())
         )
+        # A jump at a moving end has no rate: at x = 1 this would be 1.
+        for jump in (floor, sign):
+            rate = eq(Derivative(Integral(jump(v), (v, 0, x)), x), jump(x))
+            refused(step("a", rate, UnderIntegral()))
         # No domination by the form: the slope in v could vanish.
         refused(
             step(

@@ -19,6 +19,7 @@ from relutheory.experiments import REPORTED
 from relutheory.report import compile_pdf, content, paper, runs, write_report
 from relutheory.report.content_gaussian import gaussian_tables
 from relutheory.report.content_rai import rai_tables
+from relutheory.report.content_single_unit import single_unit_tables
 from relutheory.report.files import Blocks, OutputDirectory
 from relutheory.report.layout import breakable
 from relutheory.theorems import all_theorems, theorem
@@ -34,6 +35,9 @@ IDS = (
     "rai-gate-function",
     "rai-collapsed-loss",
     "rai-born-dead-explicit",
+    "gating-identity",
+    "safe-ball",
+    "zero-target-flow",
 )
 SETTINGS = {
     "samples": 2000,
@@ -44,29 +48,14 @@ SETTINGS = {
     "theorems": [theorem(i) for i in IDS],
 }
 QUICK = SETTINGS | {"theorems": SETTINGS["theorems"][:4]}
+BORN_DEAD = ("bounds", "max-depth", "min-width", "dead-depth", "values", "simulation", "verification")
 GAUSSIAN = ("ramp-moments", "bracket", "orthants")
 RAI = ("rai-scales", "rai-units", "rai-bounds", "training")
-TABLES = (
-    "bounds",
-    "max-depth",
-    "min-width",
-    "dead-depth",
-    "values",
-    "simulation",
-    "verification",
-    *GAUSSIAN,
-    *RAI,
-)
-FIGURES = (
-    "depth",
-    "width",
-    "region",
-    "gated-rates",
-    "gate-functions",
-    "unit-range",
-    "rai-depth",
-    "training",
-)
+RATES = ("slow-down", "step-limits", "death-law", "escape-times", "steady-state", "probability-spread")
+RUNS = ("mean-field-gap", "observed", "observations")
+TABLES = (*BORN_DEAD, *GAUSSIAN, *RAI, *RATES, *RUNS)
+BOUNDS = ("depth", "width", "region", "gated-rates", "gate-functions", "unit-range", "rai-depth", "training")
+FIGURES = (*BOUNDS, "slow-down", "phase-portrait", "death-basin", "ensembles", "open-probabilities")
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +153,8 @@ def test_finished_blocks_are_reused_only_for_the_same_settings(
     monkeypatch.setattr("relutheory.simulate.born_dead.born_dead_curve", refuse)
     monkeypatch.setattr("relutheory.simulate.rai.born_dead_rai_curve", refuse)
     monkeypatch.setattr("relutheory.simulate.rai_training.train_networks", refuse)
+    monkeypatch.setattr("relutheory.simulate.learners.train_learners", refuse)
+    monkeypatch.setattr("relutheory.simulate.classifiers_runs.train_replicas", refuse)
     again = write_report(directory, **SETTINGS)
     assert again.complete
     assert contents(directory) == contents(finished.directory)
@@ -171,7 +162,10 @@ def test_finished_blocks_are_reused_only_for_the_same_settings(
         write_report(directory, **(SETTINGS | {"seed": 8}))
 
 
-@pytest.mark.parametrize("stage", ["simulated_curves", "simulated_rai_curves", "trained", "verified"])
+STAGES = ("simulated_curves", "simulated_rai_curves", "simulated_learners", "trained", "observed", "verified")
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_an_interrupt_keeps_what_is_finished(
     stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,9 +179,15 @@ def test_an_interrupt_keeps_what_is_finished(
     assert "interrupted" in str(result)
     assert (tmp_path / "tables/bounds.tex").exists()
     assert (tmp_path / "figures/region.pdf").exists()
-    assert (tmp_path / "tables/simulation.tex").exists() == (stage != "simulated_curves")
-    assert (tmp_path / "figures/rai-depth.pdf").exists() == (stage in ("trained", "verified"))
-    assert (tmp_path / "tables/training.tex").exists() == (stage == "verified")
+    written = {
+        "tables/simulation.tex": "simulated_curves",
+        "figures/rai-depth.pdf": "simulated_rai_curves",
+        "tables/mean-field-gap.tex": "simulated_learners",
+        "tables/training.tex": "trained",
+        "figures/open-probabilities.pdf": "observed",
+    }
+    for name, maker in written.items():
+        assert (tmp_path / name).exists() == (STAGES.index(stage) > STAGES.index(maker)), name
     assert "Incomplete" in (tmp_path / "paper.tex").read_text()
     if stage == "simulated_curves":
         need_pdflatex()
@@ -264,9 +264,10 @@ def test_statements_are_grouped_by_topic_and_kind(finished) -> None:
         r"\subsection{Gaussian calculus}",
         r"\subsection{Born-dead probability}",
         r"\subsection{Randomized asymmetric initialization}",
+        r"\subsection{Single-unit error backpropagation}",
     ]
-    assert heads[-2:] == [r"\subsubsection*{Exact laws}", r"\subsubsection*{Bounds}"]
-    assert text.index("stein-") < text.index("born-") < text.index("rai-")
+    assert heads[-2:] == [r"\subsubsection*{Definitions and criteria}", r"\subsubsection*{Exact laws}"]
+    assert text.index("stein-") < text.index("born-") < text.index("rai-") < text.index("gating-")
 
 
 def test_first_words_of_shared_hypotheses_tell_them_apart() -> None:
@@ -287,6 +288,7 @@ def test_paper_of_all_statements_compiles_without_complaints(finished, tmp_path:
         made = {
             **gaussian_tables(digits),
             **rai_tables(digits),
+            **single_unit_tables(digits),
             "values": content.examples_table(records, digits),
         }
         for name, table in made.items():

@@ -2,17 +2,28 @@ r"""Captions of the figures, in LaTeX."""
 
 from __future__ import annotations
 
-from relutheory.report.runs import CURVE_CONFIDENCE
+from relutheory.report.runs import (
+    CURVE_CONFIDENCE,
+    LEARNER_RUNS,
+    LEARNER_TIME,
+    OBSERVED_EPOCHS,
+    OBSERVED_NETWORKS,
+)
 
 __all__ = [
+    "BASIN",
     "DEPTH",
     "GATED_RATES",
     "GATES",
+    "PORTRAIT",
     "RAI_DEPTH",
     "REGION",
+    "SLOW_DOWN",
     "TRAINING",
     "UNIT_RANGE",
     "WIDTH",
+    "ensembles",
+    "observed",
     "simulated",
 ]
 
@@ -70,3 +81,44 @@ TRAINING = (
     r"are reported second-hand (bars; Table~\ref{tab:training}). The radius that belongs to a reported "
     r"figure is not known, so it is drawn at each."
 )
+SLOW_DOWN = (
+    r"Time to converge of a unit near its solution over that of a linear unit, $1/\lambda_-(h^*)$, against "
+    r"the activation probability $P^* = \Phi(h^*)$ of the \emph{solution}, from certified values; dashed the "
+    r"naive $1/P^*$. For $h^* = -a \to -\infty$ the two differ by a factor that grows like $a^4$. The "
+    r"initial weights play no part."
+)
+PORTRAIT = (
+    r"Mean drift of a unit with one input and a ReLU teacher (star, $b^* = 0$, $w^* = 1$), with trajectories "
+    r"of the mean map at $\eta = 1/4$ (dots: starts). Starts in the safe ball converge (\texttt{safe-ball}); "
+    r"those in the trapping set die (\texttt{trapping-set-1d}); on the dead set nothing moves."
+)
+BASIN = (
+    r"Fate of units of two inputs with a ReLU teacher ($b^* = 0$, $|w^*| = |w_0| = 1$, $\eta = 1/4$) by the "
+    r"angle between the initial weights and the teacher's and by the initial margin. Certified: proven by "
+    r"\texttt{safe-ball}; observed: mean map in double precision, which is no proof."
+)
+
+
+def ensembles(*, samples: int, seed: int) -> str:
+    """Caption of the ensembles of single units."""
+    return (
+        r"Mean map and ensembles of stochastic runs of a unit with 4 inputs: affine teachers with margin "
+        r"$h^*$, $|w^*| = 1$, noise $0.1$, start $b_0 = 0$, $|w_0| = 1$ at a right angle to the teacher's. "
+        rf"Above: mean bias at $\eta = 0.05$ with {CURVE_CONFIDENCE * 100:g}\,\% intervals (bands, hardly "
+        r"wider than the lines) and mean map. Below: distance of the mean unit from the mean map. It is the "
+        r"error of replacing $\operatorname{E} g(\theta)$ by $g(\operatorname{E}\theta)$; it falls with "
+        r"$\eta$ and is largest where the solution is rarely open (Table~\ref{tab:mean-field-gap}). "
+        rf"{min(samples, LEARNER_RUNS)} runs each, to time {LEARNER_TIME}, seed {seed}."
+    )
+
+
+def observed(*, networks: int, steps: int) -> str:
+    """Caption of the open probabilities of trained networks."""
+    return (
+        r"Mean open probability of the units of a hidden layer before and after training on handwritten "
+        r"digits, with exact 99\,\% intervals of the median over networks; 6 hidden layers of 32 units, He's "
+        rf"initialisation, {min(networks, OBSERVED_NETWORKS)} networks of each kind, "
+        rf"{min(steps, OBSERVED_EPOCHS)} passes over the training set (Tables~\ref{{tab:observed}} "
+        r"and~\ref{tab:observations}). The published observations are about networks without skip "
+        r"connections on another task; this small experiment neither proves nor refutes them."
+    )

@@ -25,6 +25,8 @@ _RECURSION = re.compile(
 #: Words of an event, as the printer leaves them.
 _WORDS = re.compile(r"\\text\{([^{}\\$]+)\}")
 _LONG = 30
+#: Numerators with more characters of source than this leave their fraction, where TeX cannot break them.
+_LONG_NUMERATOR = 160
 
 
 def breakable(derivation: str) -> str:
@@ -89,6 +91,7 @@ def _loose(formula: str) -> str:
     formula = re.sub(r"\\(?:left|right)\s*\.", "", formula)
     formula = re.sub(r"\\(?:left|right)(?![A-Za-z])\s*", "", formula)
     formula = formula.replace(r"\ \vdash\ ", r"\ \vdash\ \allowbreak ").replace(r",\ ", r",\ \allowbreak ")
+    formula = _flat(formula)
     parts, end = [], 0
     for match in _WORDS.finditer(formula):
         before = formula[: match.start()]
@@ -100,3 +103,34 @@ def _loose(formula: str) -> str:
         parts += [formula[end : match.start()], shown]
         end = match.end()
     return f"${''.join([*parts, formula[end:]])}$"
+
+
+def _flat(formula: str) -> str:
+    r"""Formula with long numerators as factors after their fraction.
+
+    >>> _flat(r"a + \frac{b}{c}") == r"a + \frac{b}{c}"
+    True
+    >>> long = " + ".join("x" * 60)
+    >>> _flat(rf"\frac{{{long}}}{{c}}") == rf"\frac{{1}}{{c}} ({long})"
+    True
+    """
+    start = 0
+    while (start := formula.find(r"\frac{", start)) >= 0:
+        first = start + len(r"\frac")
+        middle = _group_end(formula, first)
+        end = _group_end(formula, middle)
+        above, below = formula[first + 1 : middle - 1], formula[middle:end]
+        if len(above) > _LONG_NUMERATOR:
+            formula = rf"{formula[:start]}\frac{{1}}{below} ({above}){formula[end:]}"
+        start += 1
+    return formula
+
+
+def _group_end(formula: str, start: int) -> int:
+    """End of the group in braces that begins at a place."""
+    depth, place = 0, start
+    while True:
+        depth += {"{": 1, "}": -1}.get(formula[place], 0)
+        place += 2 if formula[place] == "\\" else 1
+        if depth == 0:
+            return place

@@ -42,10 +42,12 @@ _INTRODUCTION = r"""
 A ReLU unit whose preactivation is negative on all inputs outputs zero and has no gradient: it is dead. A
 fully connected ReLU network is \emph{born dead} when, right after random initialisation, some hidden layer
 outputs zero on the whole input set. It then computes a constant and stays one under every gradient method
-\cite{LuShinSuKarniadakis2020}. The following pages state laws, bounds and design rules on three topics: the
-\emph{Gaussian calculus} of a gated unit, on which the other topics rest; the \emph{born-dead probability},
-$\operatorname{BDP}(D)$ on the input set $D$; and \emph{randomized asymmetric initialization} (RAI), which
-lowers it. Certified values, an independent simulation and the hypotheses of every statement are included.
+\cite{LuShinSuKarniadakis2020}. Units can also die while they are trained. The following pages state laws,
+bounds and design rules on four topics: the \emph{Gaussian calculus} of a gated unit, on which the other
+topics rest; the \emph{born-dead probability}, $\operatorname{BDP}(D)$ on the input set $D$; \emph{randomized
+asymmetric initialization} (RAI), which lowers it; and \emph{single-unit error backpropagation}, the mean and
+mean-square recursions of one unit that learns. Certified values, an independent simulation and the hypotheses
+of every statement are included.
 Everything here was written by \texttt{relutheory} @VERSION@ from the records of the statements
 \cite{relutheory}; nothing was typed by hand.
 
@@ -56,7 +58,7 @@ Everything here was written by \texttt{relutheory} @VERSION@ from the records of
 formula.
 \item $h_0 = x$, $h_l = \max(W_l h_{l-1} + b_l, 0)$. A unit is dead on $D$ if its preactivation is $\le 0$
 on all of $D$; a layer is dead on $D$ if its output is $0$ on all of $D$. All statements of this document
-are about the network at initialisation, unless they say otherwise.
+are about the network at initialisation, unless they say otherwise, or speak of a unit that learns.
 \item Gaussian calculus: the parameter of a unit is $\theta = (b, w)$, bias first, and its preactivation is
 $\theta \cdot \tilde{x}$ with the augmented input $\tilde{x} = (1, x)$. The margin $h$ is the mean of the
 preactivation over its standard deviation; with the distribution function $\Phi$ and the density $\varphi$
@@ -67,6 +69,10 @@ with $\sigma = \sigma_w/\sqrt{n}$, where $n$ is the fan-in (the bias is not coun
 $n + 1$ entries, the bias included, is chosen uniformly and overwritten by a positive random number $X$ with
 moments $\mu_k = \operatorname{E} X^k$. The first layer is He initialised. Without further words $X$ is
 Beta(2, 1) and $\sigma_w = 0.6007\dots$
+\item Single-unit error backpropagation: $\theta^+ = \theta + \eta\,u\,(d - y)\,\tilde{x}$ with the
+preactivation $y = \theta \cdot \tilde{x}$, the gate $u = 1(y > 0)$ and the target $d$, that of a teacher
+$\theta^*$ with margin $h^*$ and activation probability $P^* = \Phi(h^*)$. The step size is $\eta$, and time
+is $\eta$ times the number of steps. Standard input means mean $0$ and covariance $I$.
 \item A printed digit of a certified value is proven: it is an exact rational, or enclosed by ball
 arithmetic. Values that are validated only are marked as such. Simulated values are written with their
 standard error in units of the last digit, $0.7066(5)$.
@@ -79,6 +85,7 @@ TOPICS: Mapping[str, str] = {
     "gaussian": "Gaussian calculus",
     "born_dead": "Born-dead probability",
     "rai": "Randomized asymmetric initialization",
+    "single_unit": "Single-unit error backpropagation",
 }
 
 
@@ -102,6 +109,7 @@ class Paper:
     verification: str = ""
     has_derivations: bool = False
     incomplete: str = ""
+    left_out: str = ""
 
     def latex(self) -> str:
         r"""Complete ``paper.tex``."""
@@ -112,6 +120,8 @@ class Paper:
             parts += [r"\section{Statements}", r"\input{cards}"]
         if self.tables:
             parts += [r"\clearpage", r"\section{Certified and simulated values}", self._overview()]
+            if self.left_out:
+                parts.append(escape(self.left_out))
             for topic, names in _by_topic(self.tables):
                 # Floats stay in the section of their topic.
                 parts += [

@@ -1,9 +1,10 @@
-"""The two expensive parts, in blocks that survive an interrupt: verification and simulated curves."""
+"""The expensive parts, in blocks that survive an interrupt: verification, simulated curves, training."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from relutheory.errors import MissingExtraError
@@ -13,18 +14,27 @@ from relutheory.theorems import Theorem
 
 if TYPE_CHECKING:
     from relutheory.experiments import TrainingTable
+    from relutheory.observations import Observations
+    from relutheory.simulate.learners import LearnerRuns, LearnerSettings
 
 __all__ = [
     "Interrupted",
     "Outcome",
     "estimate_from",
+    "observed",
     "simulated_curves",
+    "simulated_learners",
     "simulated_rai_curves",
     "trained",
     "verified",
 ]
 
 CURVE_CONFIDENCE = 0.99
+#: Margins of the teacher and step sizes of the ensembles of single units, and the runs of each at most.
+LEARNER_MARGINS, LEARNER_SIZES = (1, 0, -1), (Fraction(1, 20), Fraction(1, 100))
+LEARNER_RUNS, LEARNER_TIME = 2000, 40
+#: Networks of each kind and passes over the training set, at most.
+OBSERVED_NETWORKS, OBSERVED_EPOCHS = 12, 10
 
 
 class Interrupted(Exception):
@@ -166,6 +176,44 @@ def _finished(curve: Mapping[int, Estimate]) -> dict[str, Any]:
     return {str(length): e.as_dict() for length, e in curve.items()}
 
 
+def simulated_learners(
+    blocks: Blocks, *, samples: int, seed: int, workers: int, progress: bool
+) -> list[LearnerRuns]:
+    """Ensembles of single units with affine teachers from one starting point, by margin and step size."""
+    from relutheory.simulate.angle_chain import CurveMoments
+    from relutheory.simulate.learners import LearnerRuns, train_learners
+
+    wanted = [_learners(h, eta) for h in LEARNER_MARGINS for eta in LEARNER_SIZES]
+    found = []
+    for settings in _with_bar(wanted, "simulate (units)", progress):
+        name = f"learners/{settings.target[0]:g}-{settings.steps}"
+        data = blocks.load(name)
+        if data is None:
+            done = train_learners(settings, runs=min(samples, LEARNER_RUNS), seed=seed, workers=workers)
+            if not done.complete:
+                raise Interrupted
+            curves = {"mean": done.moments.mean.tolist(), "squares": done.moments.squares.tolist()}
+            data = blocks.save(name, {"runs": done.runs, **curves})
+        moments = CurveMoments(data["runs"], *(_array(data[part]) for part in ("mean", "squares")))
+        found.append(LearnerRuns(settings, data["runs"], moments, seed, complete=True))
+    return found
+
+
+def _learners(margin: int, eta: Fraction) -> LearnerSettings:
+    from relutheory.simulate.learners import LearnerSettings
+
+    # The unit starts at a right angle to the teacher, open on half of the inputs.
+    target, start = (margin, 1, 0, 0, 0), (0, 0, 1, 0, 0)
+    steps = int(LEARNER_TIME / eta)
+    return LearnerSettings(target, eta, steps, "affine", sig=0.1, theta0=start, every=steps // 80)
+
+
+def _array(values: Any) -> Any:
+    import numpy as np
+
+    return np.array(values, float)
+
+
 def trained(
     output: OutputDirectory,
     *,
@@ -181,8 +229,7 @@ def trained(
     """
     from relutheory.experiments import TrainingTable, training_table
 
-    # Like all blocks these are reused by the same sources only; their settings are in their own names.
-    journal = f"data/training/{source_fingerprint()[:12]}"
+    journal = _journal("training")
     try:
         found = training_table(
             networks=networks,
@@ -196,9 +243,48 @@ def trained(
         found = TrainingTable((), complete=False)
     except OSError as error:
         raise cannot_write(output.path, error) from error
+    _add_journal(output, journal)
+    return found
+
+
+def observed(
+    output: OutputDirectory, *, networks: int, steps: int, seed: int, workers: int, progress: bool
+) -> Observations | None:
+    """Open probabilities of trained networks, with a journal of the finished networks beside the results.
+
+    None after an interrupt before anything was finished; otherwise ``complete`` is False after one.
+    """
+    from relutheory.observations import observe
+
+    journal = _journal("observations")
+    try:
+        found = observe(
+            depths=(6,),
+            width=32,
+            inits=("he", "lecun"),
+            replicas=min(networks, OBSERVED_NETWORKS),
+            epochs=min(steps, OBSERVED_EPOCHS),
+            seed=seed,
+            workers=workers,
+            progress=progress,
+            directory=output.path / journal,
+        )
+    except KeyboardInterrupt:
+        return None
+    except OSError as error:
+        raise cannot_write(output.path, error) from error
+    _add_journal(output, journal)
+    return found
+
+
+def _journal(name: str) -> str:
+    """Directory of a journal: like blocks it is reused by the same sources only, its files name settings."""
+    return f"data/{name}/{source_fingerprint()[:12]}"
+
+
+def _add_journal(output: OutputDirectory, journal: str) -> None:
     files = sorted(p for p in (output.path / journal).rglob("*") if p.is_file())
     output.written += [p.relative_to(output.path).as_posix() for p in files if p.suffix in (".json", ".npz")]
-    return found
 
 
 def estimate_from(data: Mapping[str, Any]) -> Estimate:

@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from relutheory import plots
 from relutheory._version import __version__
-from relutheory.errors import DomainError
+from relutheory.errors import DomainError, MissingExtraError
 from relutheory.evaluate.engine import check_digits
+from relutheory.recursions import relu_teacher
 from relutheory.report import captions, content, paper
 from relutheory.report.content_gaussian import gaussian_tables
 from relutheory.report.content_rai import rai_tables
+from relutheory.report.content_single_unit import ensemble_table, observation_tables, single_unit_tables
 from relutheory.report.files import Blocks, OutputDirectory, source_fingerprint
 from relutheory.report.runs import (
     Interrupted,
     Outcome,
+    observed,
     simulated_curves,
+    simulated_learners,
     simulated_rai_curves,
     trained,
     verified,
@@ -98,9 +102,11 @@ def write_report(
     digits : int
         Significant digits of certified values in the tables, 1 to 30.
     training : bool
-        Train networks and compare with reported figures; the most expensive experiment.
+        Train networks: compare with reported figures, the most expensive experiment, and observe how often
+        units are open.
     networks, steps : int
-        Networks for each target, initialisation and domain of that experiment, and their updates.
+        Networks for each target, initialisation and domain of the first experiment, and their updates; at
+        most 12 networks and 10 passes over the data in the second one.
     progress : bool
         Show progress bars on standard error.
     theorems : iterable of Theorem, optional
@@ -127,7 +133,9 @@ def write_report(
     try:
         run.static()
         run.simulated()
+        run.learners()
         run.training()
+        run.observations()
         run.verification()
     except (KeyboardInterrupt, Interrupted):
         complete = False
@@ -142,6 +150,15 @@ def _check(digits: Any, **whole: tuple[Any, int]) -> None:
             raise DomainError(f"{name} must be an integer >= {low}, got {value!r}")
     if check_digits(digits) > 30:
         raise DomainError(f"digits must be an integer in 1..30 so that the tables fit a page, got {digits}")
+
+
+def _portrait() -> Figure:
+    starts = [(-1, 1.1), (-1, 0.5), (-0.5, -0.5), (0.3, -1.2), (1.5, -1.2)]
+    return plots.phase_portrait(relu_teacher([0, 1], "1/4"), starts)
+
+
+def _basin() -> Figure:
+    return plots.death_basin(relu_teacher([0, 1, 0], "1/4"), resolution=61, steps=2500)
 
 
 class _Report:
@@ -181,6 +198,7 @@ class _Report:
             ("gaussian", gaussian_tables(self.digits)),
             ("born_dead", content.certified_tables(self.digits)),
             ("rai", rai_tables(self.digits)),
+            ("single_unit", single_unit_tables(self.digits)),
         ):
             for name, made in tables.items():
                 self._table(name, made, topic)
@@ -191,6 +209,9 @@ class _Report:
         self._figure("region", plots.safe_region(), captions.REGION, "born_dead")
         self._figure("gate-functions", plots.gate_functions(), captions.GATES, "rai")
         self._figure("unit-range", plots.unit_dead_range(), captions.UNIT_RANGE, "rai")
+        self._figure("slow-down", plots.slow_down(), captions.SLOW_DOWN, "single_unit")
+        self._figure("phase-portrait", _portrait(), captions.PORTRAIT, "single_unit")
+        self._figure("death-basin", _basin(), captions.BASIN, "single_unit")
         self.output.write("cards.tex", paper.cards(self.records))
         self.paper.has_cards = True
         found = paper.derivations(self.records)
@@ -221,18 +242,46 @@ class _Report:
         self._figure("rai-depth", figure, f"{captions.RAI_DEPTH} {made}", "rai")
         self._paper()
 
+    def learners(self) -> None:
+        """Ensembles of single units beside the mean map."""
+        found = simulated_learners(self.blocks, **self.options)
+        self._table("mean-field-gap", ensemble_table(found), "single_unit")
+        caption = captions.ensembles(**self.drawn_with)
+        self._figure("ensembles", plots.mean_against_ensemble(found), caption, "single_unit")
+        self._paper()
+
     def training(self) -> None:
         """Trained networks beside reported figures."""
         if self.sizes is None:
             return
-        options: dict[str, Any] = {name: self.options[name] for name in ("seed", "workers", "progress")}
-        found = trained(self.output, networks=self.sizes["networks"], steps=self.sizes["steps"], **options)
+        found = trained(self.output, **self._training_options())
         if len(found):
             self._table("training", found.table(), "rai")
             self._figure("training", plots.trained_collapse(found), captions.TRAINING, "rai")
             self._paper()
         if not found.complete:
             raise Interrupted
+
+    def observations(self) -> None:
+        """How often the units of trained networks are open."""
+        if self.sizes is None:
+            return
+        try:
+            found = observed(self.output, **self._training_options())
+        except MissingExtraError as error:
+            self.paper.left_out = f"The observation of trained networks is left out: {error}."
+            return
+        if found is not None:
+            for name, made in observation_tables(found).items():
+                self._table(name, made, "single_unit")
+            figure = plots.open_probabilities(found)
+            self._figure("open-probabilities", figure, captions.observed(**self.sizes), "single_unit")
+            self._paper()
+        if found is None or not found.complete:
+            raise Interrupted
+
+    def _training_options(self) -> dict[str, Any]:
+        return {name: self.options[name] for name in ("seed", "workers", "progress")} | (self.sizes or {})
 
     def verification(self) -> None:
         """Theorem against simulator."""

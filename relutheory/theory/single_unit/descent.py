@@ -28,7 +28,7 @@ N = symbols.N
 
 # --- the chain of inequalities ---------------------------------------------------------------------------
 
-#: ``f* - y``, ``y* - y`` and ``theta_star.xt``, ``theta.xt`` as sums.
+#: ``f* - y`` and ``y* - y``.
 _relu_error = e.over((gate2 * theta_star[a] - theta[a]) * xt[a], a)
 _linear_error = e.over((theta_star[a] - theta[a]) * xt[a], a)
 
@@ -42,7 +42,6 @@ _left = (
     - 2 * _form(e.shared_moment, theta, theta_star)
     + _form(e.shared_moment, theta_star, theta_star)
 )
-#: ``<g_relu, theta* - theta>`` and ``<g_affine, theta* - theta>``.
 _inner_relu = e.over(
     (e.open_moment(a, b) * theta[b] - e.shared_moment(a, b) * theta_star[b]) * e.error(a), a, b
 )
@@ -180,7 +179,6 @@ _dist2 = e.over(e.error(a) ** 2, a)
 _next2 = e.over((e.error(n.q) + eta * e.drift(n.q)) ** 2, n.q)
 _inner = Piecewise((_unless_solved(_inner_relu), Eq(n.relu, 1)), (_inner_affine, True))
 _bound = _dist2 - eta * (2 - eta * _lam_max) * _inner
-
 #: The largest eigenvalue of ``M = E[u xt xt']``.
 _largest = OrderedEigenvalue(N, SIZE, Expectation(gate1 * xt[a] * xt[b]), a, b)
 

@@ -232,10 +232,12 @@ COMMITTEE = Theorem(
         {
             "dtheta_i_j": _dtheta_name,
             "dv_i": _dv_name,
+            "dc": constant_star - constant + Symbol("Delta"),
             "rhs": e.over(_Q[j, a] * rows_star[_j, a], a),
         },
         {_dtheta_name: _dtheta, _dv_name: _dv, _Q[j, a]: _pair_moment},
-        r"Q_{j,a} = \operatorname{E}\left[u_i u^{*}_l \tilde{x}_j \tilde{x}_a\right]",
+        r"Q_{j,a} = \operatorname{E}\left[u_i u^{*}_l \tilde{x}_j \tilde{x}_a\right],\\ "
+        r"\Delta = \sum_l v^{*}_l \operatorname{E} f^{*}_l - \sum_l v_l \operatorname{E} f_l",
     ),
     domain=Domain(
         (
@@ -293,6 +295,8 @@ def _at_layer(output: Any) -> Any:
 
 _variance = _at_layer(asin(rho) / (2 * pi))
 
+_shown = asin(Symbol("rho_l")) / (2 * pi)
+
 SPREAD = Theorem(
     id="activation-probability-spread",
     stem="single_unit",
@@ -322,6 +326,7 @@ SPREAD = Theorem(
         ),
     ),
     results={"variance": _variance, "std": sqrt(_variance)},
+    display=Display({"variance": _shown, "std": sqrt(_shown)}),
     domain=Domain(
         (Parameter("l", layer, IntegerSet(1), "hidden layer"),),
         {"l": 3},

@@ -139,7 +139,7 @@ def nonexpansion_display(cases: Sequence[tuple[Any, Any]], largest: Any, square:
 def dichotomy_display(largest: Any, square: Any, following: Any, mean: Any, last: Any, rate: Any) -> Display:
     """Fall of the squared distance with letters; `last` is the mean over open inputs."""
     lam, _, v2, next2 = _norms(r"\bar{g}")
-    small = Symbol(r"\lambda_-(h_1)", positive=True)
+    small = Symbol("mu", positive=True)
     whole = Symbol(r"\operatorname{E}\left[(y^{*} - y)^2\right]", nonnegative=True)
     opened = Symbol(r"\operatorname{E}\left[u_1 (y^{*} - y)^2\right]", nonnegative=True)
     names = {lam: largest, v2: square, next2: following, whole: mean, opened: last, small: rate}
@@ -151,7 +151,7 @@ def dichotomy_display(largest: Any, square: Any, following: Any, mean: Any, last
     where = (
         r"\lambda = \lambda_{\max}(\operatorname{E}[\tilde{x} \tilde{x}']),\quad "
         r"\bar{g} = \operatorname{E}[u_1 (y^{*} - y)\,\tilde{x}],\\ "
-        r"\lambda_-(h) = \Phi(h) - \tfrac12\varphi(h)\left(h + \sqrt{h^2+4}\right)"
+        r"\mu = \lambda_-(h_1) = \Phi(h_1) - \tfrac12\varphi(h_1)\left(h_1 + \sqrt{h_1^2+4}\right)"
     )
     return Display(parts, names, where)
 
