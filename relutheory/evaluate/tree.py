@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import mul
 from typing import Any
 
@@ -17,6 +17,12 @@ from relutheory.functions import BinomialExtinction, Components, Iterate, Larges
 from relutheory.sets import RepeatedWidths
 
 __all__ = ["Tree"]
+
+
+@lru_cache(maxsize=2**14)
+def _free(node: Any) -> frozenset[Any]:
+    """Free symbols of a node; SymPy finds them anew each time."""
+    return frozenset(node.free_symbols)
 
 
 class Tree:
@@ -67,7 +73,7 @@ class Tree:
             return self.arithmetic.power(self.value(node.base), self.value(node.exp))
         if isinstance(node, sp.Indexed):
             return self._item(node)
-        if self.outer is not None and self.own.isdisjoint(node.free_symbols):
+        if self.outer is not None and self.own.isdisjoint(_free(node)):
             return self.outer.value(node)
         if node not in self.known:
             self.known[node] = self._compound(node)
