@@ -7,8 +7,16 @@ from typing import Any
 
 import click
 
-from relutheory.cli_tools import UsageFailure, one_line_errors, whole, workers_option, write_text
-from relutheory.cli_train import check_writable, how_to_resume
+from relutheory.cli_tools import (
+    UsageFailure,
+    check_writable,
+    how_to_resume,
+    one_line_errors,
+    run_options,
+    whole,
+    workers_option,
+    write_text,
+)
 
 __all__ = ["observe"]
 
@@ -65,23 +73,8 @@ def _depths(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 @click.option("--quick", is_flag=True, help="At most 8 networks and 10 epochs.")
 @click.option("--seed", type=str, callback=whole(0), default=0, show_default=True)
 @workers_option()
-@click.option(
-    "--journal",
-    type=click.Path(),
-    help="Directory for finished networks; a later run with the same settings continues there.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "latex", "markdown", "csv", "json"]),
-    default="text",
-    show_default=True,
-)
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), help="File to write; default: standard output."
-)
 @click.option("--figure", type=click.Path(dir_okay=False), help="Draw, too, into a .pdf, .png or .svg file.")
-@click.option("--quiet", is_flag=True, help="No progress bar.")
+@run_options("networks")
 def observe(
     quick: bool,
     journal: str | None,

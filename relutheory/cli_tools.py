@@ -16,8 +16,11 @@ except ImportError:  # pragma: no cover - exercised in an environment without th
 __all__ = [
     "UsageFailure",
     "assignments",
+    "check_writable",
     "digits_option",
+    "how_to_resume",
     "one_line_errors",
+    "run_options",
     "whole",
     "workers_option",
     "write_text",
@@ -112,3 +115,61 @@ def write_text(text: str, output: str | None) -> None:
         return
     with open(output, "w", encoding="utf-8") as file:
         file.write(text if text.endswith("\n") else text + "\n")
+
+
+def run_options(what: str) -> Callable[[Any], Any]:
+    """Options of a long run that prints a table: journal of finished `what`, form, file, silence."""
+    options = (
+        click.option(
+            "--journal",
+            type=click.Path(),
+            help=f"Directory for finished {what}; a later run with the same settings continues there.",
+        ),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(["text", "latex", "markdown", "csv", "json"]),
+            default="text",
+            show_default=True,
+        ),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(dir_okay=False),
+            help="File to write; default: standard output.",
+        ),
+        click.option("--quiet", is_flag=True, help="No progress bar."),
+    )
+
+    def add(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def check_writable(journal: str | None, output: str | None) -> None:
+    """Refuse files that cannot be written before hours of work, not after."""
+    from pathlib import Path
+
+    from relutheory.errors import DomainError
+
+    if journal is not None:
+        try:
+            Path(journal).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DomainError(
+                f"--journal must be a directory that can be written to, got {journal!r}: {error.strerror}"
+            ) from error
+    if output is not None:
+        with open(output, "a", encoding="utf-8"):
+            pass
+
+
+def how_to_resume(journal: str | None, partial: bool) -> str:
+    """Say how an interrupted run goes on."""
+    kept = "interrupted: what is finished stands above" if partial else "interrupted"
+    if journal is None:
+        return f"{kept}; with --journal DIR finished blocks are kept, and a later run continues there"
+    return f"{kept}; run again with the same settings and --journal {journal} to continue"

@@ -9,9 +9,17 @@ from typing import Any
 
 import click
 
-from relutheory.cli_tools import one_line_errors, whole, workers_option, write_text
+from relutheory.cli_tools import (
+    check_writable,
+    how_to_resume,
+    one_line_errors,
+    run_options,
+    whole,
+    workers_option,
+    write_text,
+)
 
-__all__ = ["check_writable", "how_to_resume", "train"]
+__all__ = ["train"]
 
 _TARGETS = ("f1", "f2", "f3", "f4")
 
@@ -65,22 +73,7 @@ def _radius(text: str) -> Fraction | str:
 )
 @click.option("--seed", type=str, callback=whole(0), default=0, show_default=True)
 @workers_option()
-@click.option(
-    "--journal",
-    type=click.Path(),
-    help="Directory for finished blocks; a later run with the same settings continues there.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "latex", "markdown", "csv", "json"]),
-    default="text",
-    show_default=True,
-)
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), help="File to write; default: standard output."
-)
-@click.option("--quiet", is_flag=True, help="No progress bar.")
+@run_options("blocks")
 def train(
     targets: tuple[str, ...],
     radii: tuple[str, ...],
@@ -120,29 +113,3 @@ def train(
         if found is None or not found.complete:
             click.echo(how_to_resume(journal, found is not None), err=True)
             sys.exit(130)
-
-
-def check_writable(journal: str | None, output: str | None) -> None:
-    """Refuse files that cannot be written before hours of work, not after."""
-    from pathlib import Path
-
-    from relutheory.errors import DomainError
-
-    if journal is not None:
-        try:
-            Path(journal).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DomainError(
-                f"--journal must be a directory that can be written to, got {journal!r}: {error.strerror}"
-            ) from error
-    if output is not None:
-        with open(output, "a", encoding="utf-8"):
-            pass
-
-
-def how_to_resume(journal: str | None, partial: bool) -> str:
-    """Say how an interrupted run goes on."""
-    kept = "interrupted: what is finished stands above" if partial else "interrupted"
-    if journal is None:
-        return f"{kept}; with --journal DIR finished blocks are kept, and a later run continues there"
-    return f"{kept}; run again with the same settings and --journal {journal} to continue"

@@ -8,12 +8,16 @@ from proof_tools import check_end, check_models, check_statements, surviving
 from proofs.certificates import Apply
 from proofs.claims import Model
 from relutheory.prove import ProofAxis, prove
+from relutheory.theorems import all_theorems
 from relutheory.theory.single_unit import descent, drift
 
 IDS = [t.id for t in (*drift.THEOREMS, *descent.THEOREMS)]
 
 
-@pytest.mark.parametrize("id", IDS)
+ALL = [t.id for t in all_theorems("single_unit")]
+
+
+@pytest.mark.parametrize("id", ALL)
 def test_derivation_is_accepted(id: str) -> None:
     report = prove(id)
     assert report.ok, report.error
@@ -21,12 +25,12 @@ def test_derivation_is_accepted(id: str) -> None:
     assert not report.stated
 
 
-@pytest.mark.parametrize("id", IDS)
+@pytest.mark.parametrize("id", ALL)
 def test_end_is_the_statement(id: str) -> None:
     check_end(id)
 
 
-@pytest.mark.parametrize("id", IDS)
+@pytest.mark.parametrize("id", ALL)
 def test_models_name_hypotheses_of_the_record(id: str) -> None:
     check_models(id)
 

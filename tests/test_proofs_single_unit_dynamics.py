@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from proof_tools import check_end, check_models, check_statements, compile_derivations, context_of, surviving
+from proof_tools import check_statements, compile_derivations, context_of, surviving
 from sympy import Expr, Symbol, oo
 
 from proofs.checking import Library, derivation_of
@@ -17,7 +17,6 @@ from proofs.polynomials import Refused
 from proofs.rules_dynamics import Units
 from proofs.single_unit import death as death_proofs
 from proofs.single_unit import traps as trap_proofs
-from relutheory.prove import ProofAxis, prove
 from relutheory.theorems import theorem
 from relutheory.theory.single_unit import death, networks, rates, squares, steady, traps
 
@@ -26,24 +25,6 @@ IDS = [t.id for module in MODULES for t in module.THEOREMS]
 #: Long, and true for any number in front of one of its terms.
 LONG, ANY_START = "mean-square-recursion", "zero-target-death-rate"
 LEMMAS = [*death_proofs.LEMMAS, *trap_proofs.LEMMAS]
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_derivation_is_accepted(id: str) -> None:
-    report = prove(id)
-    assert report.ok, report.error
-    assert report.tier == ProofAxis.DERIVED
-    assert not report.stated
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_end_is_the_statement(id: str) -> None:
-    check_end(id)
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_models_name_hypotheses_of_the_record(id: str) -> None:
-    check_models(id)
 
 
 #: Share of changed numbers that may pass: bounds with room to spare.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from relutheory.errors import MissingExtraError
@@ -120,23 +121,8 @@ def simulated_curves(
     """Born-dead probability of Gaussian networks on two-sided inputs by width and depth ``2..depth``."""
     from relutheory.simulate.born_dead import born_dead_curve
 
-    curves: dict[int, dict[int, Estimate]] = {}
-    for width in _with_bar(widths, f"simulate ({method})", progress):
-        name = f"curves/{method}-{width}-{depth}"
-        data = blocks.load(name)
-        if data is None:
-            curve = born_dead_curve(
-                N=width,
-                L=depth,
-                method=method,
-                samples=samples,
-                seed=seed,
-                workers=workers,
-                confidence=CURVE_CONFIDENCE,
-            )
-            data = blocks.save(name, _finished(curve))
-        curves[width] = {int(length): estimate_from(e) for length, e in data.items()}
-    return curves
+    run = partial(born_dead_curve, method=method, samples=samples, seed=seed, workers=workers)
+    return _curves(widths, depth, blocks, method, f"simulate ({method})", run, progress)
 
 
 def simulated_rai_curves(
@@ -152,20 +138,26 @@ def simulated_rai_curves(
     """Born-dead probability of RAI networks at one input by width and depth ``2..depth``."""
     from relutheory.simulate.rai import born_dead_rai_curve
 
+    run = partial(born_dead_rai_curve, samples=samples, seed=seed, workers=workers)
+    return _curves(widths, depth, blocks, "rai", "simulate (RAI)", run, progress)
+
+
+def _curves(
+    widths: Sequence[int],
+    depth: int,
+    blocks: Blocks,
+    name: str,
+    words: str,
+    run: Callable[..., Mapping[int, Estimate]],
+    progress: bool,
+) -> dict[int, dict[int, Estimate]]:
+    """Curves by width, each stored as a block."""
     curves: dict[int, dict[int, Estimate]] = {}
-    for width in _with_bar(widths, "simulate (RAI)", progress):
-        name = f"curves/rai-{width}-{depth}"
-        data = blocks.load(name)
+    for width in _with_bar(widths, words, progress):
+        block = f"curves/{name}-{width}-{depth}"
+        data = blocks.load(block)
         if data is None:
-            curve = born_dead_rai_curve(
-                N=width,
-                L=depth,
-                samples=samples,
-                seed=seed,
-                workers=workers,
-                confidence=CURVE_CONFIDENCE,
-            )
-            data = blocks.save(name, _finished(curve))
+            data = blocks.save(block, _finished(run(N=width, L=depth, confidence=CURVE_CONFIDENCE)))
         curves[width] = {int(length): estimate_from(e) for length, e in data.items()}
     return curves
 
