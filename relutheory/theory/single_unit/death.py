@@ -185,7 +185,6 @@ RATE = Theorem(
 # --- the map ---------------------------------------------------------------------------------------------
 
 _k = Symbol("l", integer=True, positive=True)
-_next_h, _next_s = e.zero_target_step(h, s, eta)
 
 
 def _mapped(output: Any) -> Any:

@@ -224,7 +224,6 @@ AFFINE = Theorem(
     ),
 )
 
-_TWO = (d.DISTINCT,)
 _relu_residual = noise + e.over((gate2 * theta_star[a] - theta[a]) * xt[a], a)
 
 RELU = Theorem(

@@ -94,7 +94,6 @@ _zero_first, _zero_second = sector(_at_zero)
 _lms = _x**2 - (N + 3) * _x + 2
 
 _ENTRIES = {"0_0": "00", "0_1": "01", "1_1": "11", "perp": r"\perp"}
-_LOUD = {"N": 2, "eta": Fraction(1, 4), "sig": 1}
 
 #: The equation of the steady state at h = 0, for the direction diag(1 - eta, I) of its solution.
 _origin = [TruncatedMoment(Integer(k), Integer(0)) for k in range(5)]
